@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything an operator can set, as plain values with their defaults.
+// The YAML keys are these names; deploy/README.md has the reference.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dpdk/eal.hpp"
+#include "dpdk/port.hpp"
+
+namespace roda::appliance {
+
+enum class Severity : std::uint8_t { info, warning, critical };
+
+/// Which figure of a sensor a rule watches.
+enum class Watched : std::uint8_t { value, mean };
+
+/// Alert when the watched figure moves by more than (ratio - 1) of its previous magnitude:
+/// |x - previous| > (ratio - 1) * |previous|.
+struct JumpRule {
+    std::string name;  // [a-z][a-z0-9_]*, at most 31 characters: a Prometheus label and a record field
+    Watched of = Watched::value;
+    double ratio = 2.0;  // > 1
+    Severity severity = Severity::warning;
+};
+
+inline constexpr std::size_t max_rules = 16;
+
+struct PortConfig {
+    dpdk::PortOptions options;
+    std::string network_namespace;  // open the device inside this `ip netns`; empty: our own
+};
+
+struct IngestConfig {
+    std::uint16_t udp_port = 17750;
+    std::uint32_t max_devices = 4096;  // whose sequence numbers are followed
+};
+
+struct PipelineConfig {
+    std::vector<std::uint32_t> cores;            // none: unpinned; one: fused; two: ingest, detection
+    std::uint32_t max_sensors = 65'536;
+    std::uint32_t journal_records = 1'048'576;   // readings; rounded up to a power of two
+    double ewma_weight = 0.1;                    // of the newest value, (0, 1]
+};
+
+struct AlertsConfig {
+    std::string directory = "/dev/shm/roda";     // lanes are DIRECTORY/INSTANCE.alerts.0
+    std::uint32_t journal_records = 65'536;      // rounded up to a power of two
+};
+
+struct MetricsConfig {
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 17751;
+    std::uint32_t active_series = 1000;          // bound of roda_alert_active
+};
+
+struct Config {
+    std::string instance = "default";  // [a-z0-9_-]+
+    std::uint16_t node = 0;            // in the NetId64 of each alert
+    dpdk::Hugepages hugepages = dpdk::Hugepages::automatic;
+    std::uint32_t memory_mb = 128;
+    std::vector<std::string> eal_args;
+    PortConfig port;
+    IngestConfig ingest;
+    PipelineConfig pipeline;
+    std::vector<JumpRule> rules;
+    AlertsConfig alerts;
+    MetricsConfig metrics;
+};
+
+/// Reads and checks a whole config file.
+///
+/// Errors: StartupError whose what() holds every fault found, one per line, each as
+/// `FILE:LINE:COLUMN: what, and what to do`.
+Config load_config(const std::string& path);
+
+}  // namespace roda::appliance

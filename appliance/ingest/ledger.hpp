@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The balance of everything that came: received = accepted + refused by reason, at each level.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "dpdk/port.hpp"
+#include "proto/decoder.hpp"
+#include "proto/frame.hpp"
+
+namespace roda::appliance {
+
+/// Why a decoded datagram is not taken in.
+enum class AdmissionRefusal : std::uint8_t {
+    duplicate,  // this device sent this sequence number before
+};
+
+inline constexpr std::size_t admission_refusal_count = 1;
+inline constexpr std::array<std::string_view, admission_refusal_count> admission_refusal_names = {
+    "duplicate"};
+
+/// Why a reading does not reach the rules.
+enum class ReadingRefusal : std::uint8_t {
+    non_finite,        // NaN or infinity
+    key_table_full,    // a new sensor beyond pipeline.max_sensors
+};
+
+inline constexpr std::size_t reading_refusal_count = 2;
+inline constexpr std::array<std::string_view, reading_refusal_count> reading_refusal_names = {
+    "non_finite", "key_table_full"};
+
+/// What the ingest worker counts: frames and datagrams, and the readings it hands on.
+struct IngestLedger {
+    std::uint64_t frames_received = 0;
+    std::uint64_t frames_neighbour = 0;  // ARP and ping for this host
+    std::array<std::uint64_t, proto::frame_refusal_count> frames_refused{};
+
+    std::uint64_t datagrams_received = 0;
+    std::uint64_t datagrams_accepted = 0;
+    std::array<std::uint64_t, proto::datagram_refusal_count> datagrams_malformed{};
+    std::array<std::uint64_t, admission_refusal_count> datagrams_not_admitted{};
+
+    std::uint64_t readings_received = 0;  // of accepted datagrams: written to the reading journal
+
+    // Told apart, not part of a balance: what the sequence numbers say.
+    std::uint64_t datagrams_lost = 0;       // gaps; a late arrival takes its gap back
+    std::uint64_t datagrams_reordered = 0;  // accepted out of order
+    std::uint64_t datagrams_untracked = 0;  // no sequence number, or the device table is full
+    std::uint64_t bytes_received = 0;       // UDP payload
+};
+
+/// What the detection worker counts: readings to alerts.
+struct DetectLedger {
+    std::uint64_t readings_accepted = 0;
+    std::array<std::uint64_t, reading_refusal_count> readings_refused{};
+    std::uint64_t alerts_emitted = 0;  // transitions written to the alert journal
+    std::uint64_t sensors = 0;
+};
+
+/// The whole way, from the device's counters to the alert journal.
+struct Ledger {
+    dpdk::PortCounters port;
+    IngestLedger ingest;
+    DetectLedger detect;
+
+    /// Whether every level closes: port to frames to datagrams to readings.
+    bool balanced() const noexcept;
+
+    /// One JSON object, keys in a fixed order.
+    std::string to_json() const;
+
+    /// A table for people.
+    std::string to_text() const;
+};
+
+}  // namespace roda::appliance
