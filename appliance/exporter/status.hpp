@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the exporter asks the running appliance for at each scrape.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "appliance/alerting/alert_record.hpp"
+#include "appliance/ingest/ledger.hpp"
+
+namespace roda::appliance {
+
+/// One consistent reading of everything that the appliance counts.
+struct Status {
+    bool ready = false;  // the port receives and the workers run
+    Ledger ledger;
+    std::vector<std::array<std::uint64_t, transition_count>> alerts_by_rule;  // config order
+    std::vector<std::pair<std::string, std::uint64_t>> xstats;
+    bool link_up = false;
+    std::string device;         // as configured
+    std::string driver;         // net_tap, net_e1000_igb, ...
+    std::string memory;         // "2 MiB hugepages", "4 KiB pages"
+    std::uint64_t started_ns = 0;   // Unix time
+    std::uint64_t busy_steps = 0;   // turns of the workers' loops that found work
+    std::uint64_t idle_steps = 0;
+    std::uint64_t step_max_ns = 0;  // the longest turn so far
+};
+
+/// Thread: called by the web server's threads.
+using StatusSource = std::function<Status()>;
+
+}  // namespace roda::appliance
