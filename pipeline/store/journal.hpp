@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: Apache-2.0
+// Journal<T, policy>: bounded, append-only, one writer, many readers with a cursor each.
+//
+// | label | operation                    | order   | pairs with                                 |
+// |-------|------------------------------|---------|--------------------------------------------|
+// | P1    | published := new end         | release | P2: records below it are complete          |
+// | P2    | reader loads published       | acquire | P1                                         |
+// | G1    | reader's gate := position    | release | G2: the reader has done with what is below |
+// | G2    | writer loads a gate          | acquire | G1                                         |
+// | N1    | gate taken (in_use := 1)     | release | N2: its position was set before            |
+// | N2    | writer loads in_use          | acquire | N1                                         |
+//
+// The `lap` policy overwrites under its readers and copies by words (word_copy.hpp):
+// | C1    | claimed := end of the change | relaxed | made visible by W: the records change after |
+// | C2    | reader loads claimed         | relaxed | after R: newer words make C1 visible        |
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "pipeline/base/check.hpp"
+#include "pipeline/base/clock.hpp"
+#include "pipeline/base/error.hpp"
+#include "pipeline/base/pod.hpp"
+#include "pipeline/memory/region.hpp"
+#include "pipeline/store/journal_layout.hpp"
+#include "pipeline/store/word_copy.hpp"
+
+namespace roda {
+
+/// What a full journal does with the next record. Part of the type, never implicit.
+enum class FullPolicy : std::uint8_t {
+    stop,         // capacity is for the whole life: append() returns false (the seed's panic)
+    wait,         // append() waits until every named reader has made room
+    drop_newest,  // the new record is dropped and counted
+    lap,          // the oldest records are overwritten; readers learn how many they missed
+};
+
+struct JournalOptions {
+    std::uint64_t capacity_records = 1024;  // rings round it up to a power of two
+    std::uint32_t max_claim_records = 1;    // the longest contiguous claim()
+    std::uint64_t schema = 0;               // what the records are; compared, never interpreted
+};
+
+/// Writes and checks headers; knows nothing of T, so that layouts have one home.
+struct JournalShape {
+    std::uint64_t ring_records;
+    std::uint64_t overhang_records;
+    std::uint64_t record_bytes;
+
+    static JournalShape of(const JournalOptions& options, std::size_t record_bytes) {
+        check(options.capacity_records > 0, "a journal holds at least one record");
+        check(options.max_claim_records > 0, "a claim holds at least one record");
+        check(options.max_claim_records <= options.capacity_records, "a claim fits the journal");
+        return {std::bit_ceil(options.capacity_records), options.max_claim_records - 1u,
+                record_bytes};
+    }
+
+    std::size_t region_bytes() const {
+        return journal_data_offset + (ring_records + overhang_records) * record_bytes;
+    }
+
+    JournalHeader* write_header(std::byte* at, const JournalOptions& options) const {
+        auto* header = new (at) JournalHeader{};
+        header->version = journal_version;
+        header->record_bytes = static_cast<std::uint32_t>(record_bytes);
+        header->ring_records = ring_records;
+        header->schema = options.schema;
+        header->capacity_records = options.capacity_records;
+        header->overhang_records = overhang_records;
+        header->data_offset = journal_data_offset;
+        header->created_ns = unix_now_ns();
+        header->epoch.store(header->created_ns, std::memory_order_relaxed);
+        // The magic last: an attaching process takes a file without it for none.
+        std::atomic_ref(header->magic).store(journal_magic, std::memory_order_release);
+        return header;
+    }
+
+    /// Why the mapped bytes are no journal of this shape; empty when they are.
+    std::string mismatch(const std::byte* at, std::size_t bytes, std::uint64_t schema) const {
+        if (bytes < journal_data_offset) {
+            return "the file is shorter than a journal's header";
+        }
+        const auto* header = reinterpret_cast<const JournalHeader*>(at);
+        auto& magic = const_cast<std::uint64_t&>(header->magic);
+        if (std::atomic_ref(magic).load(std::memory_order_acquire) != journal_magic) {
+            return "no journal (magic number)";
+        }
+        if (header->version != journal_version) {
+            return "layout version " + std::to_string(header->version) + ", this program has " +
+                   std::to_string(journal_version);
+        }
+        if (header->record_bytes != record_bytes || header->schema != schema) {
+            return "records of another kind or version";
+        }
+        if (!std::has_single_bit(header->ring_records) ||
+            header->data_offset != journal_data_offset ||
+            header->ring_records > bytes / record_bytes ||
+            header->overhang_records > bytes / record_bytes ||
+            JournalShape{header->ring_records, header->overhang_records, record_bytes}
+                    .region_bytes() > bytes) {
+            return "the file is truncated";
+        }
+        return {};
+    }
+};
+
+/// Bounded memory of records in order. The writer is whoever holds the Journal; readers are made
+/// by reader() (gated: the writer waits for or drops before them) and live as long as it does.
+template <Pod T, FullPolicy policy>
+class Journal {
+  public:
+    static constexpr bool is_ring = policy != FullPolicy::stop;
+    static constexpr bool is_gated = policy == FullPolicy::wait || policy == FullPolicy::drop_newest;
+    static constexpr bool is_lapping = policy == FullPolicy::lap;
+    static_assert(!is_lapping || SharedPod<T>,
+                  "a lapping journal's record is made of whole 64-bit words");
+
+    class Reader;
+
+    explicit Journal(const JournalOptions& options)
+        : Journal(Region::anonymous(JournalShape::of(options, sizeof(T)).region_bytes()), options) {}
+
+    Journal(const Journal&) = delete;
+    Journal& operator=(const Journal&) = delete;
+
+    // --- the writer ---------------------------------------------------------------------------
+
+    /// Room for `records` records to be written in place; empty when there is none.
+    ///
+    /// Thread:  writer only.
+    /// Shape:   contiguous; at most max_claim_records. Until publish() nobody sees them; a
+    ///          second claim() before it returns the same place.
+    /// Errors:  empty span; drop_newest counts the records as dropped.
+    /// Cost:    no wait, no copy; a load of each gate only when the cached room is used up.
+    [[gnu::always_inline]] std::span<T> claim(std::uint32_t records) noexcept
+        requires(!is_lapping)
+    {
+        if (records > overhang_ + 1u || !has_room(records)) [[unlikely]] {
+            if constexpr (policy == FullPolicy::drop_newest) {
+                count_dropped(records);
+            }
+            return {};
+        }
+        return {records_ + (end_ & mask_), records};
+    }
+
+    /// Shows the first `records` of the last claim() to the readers.
+    ///
+    /// Order: P1. Cost: one store; a copy of what spilled over the ring's end.
+    [[gnu::always_inline]] void publish(std::uint32_t records) noexcept
+        requires(!is_lapping)
+    {
+        const std::uint64_t at = end_ & mask_;
+        if (at + records > mask_ + 1) [[unlikely]] {
+            std::memcpy(static_cast<void*>(records_), records_ + mask_ + 1,
+                        (at + records - mask_ - 1) * sizeof(T));
+        }
+        end_ += records;
+        header_->published.store(end_, std::memory_order_release);  // P1
+    }
+
+    /// Appends one record and publishes it; what a full journal does is the policy's.
+    ///
+    /// Thread: writer only. Errors: false when the record was refused (stop, drop_newest).
+    bool append(const T& record) noexcept {
+        if constexpr (is_lapping) {
+            header_->claimed.store(std::max(end_ + 1, claimed_floor_), std::memory_order_relaxed);  // C1
+            store_words(reinterpret_cast<SharedWord*>(records_ + (end_ & mask_)), record);
+            end_ += 1;
+            header_->published.store(end_, std::memory_order_release);  // P1
+            return true;
+        } else {
+            if constexpr (policy == FullPolicy::wait) {
+                for (int spins = 0; !has_room(1); ++spins) {
+                    wait_a_moment(spins);
+                }
+            }
+            const std::span<T> slot = claim(1);
+            if (slot.empty()) {
+                return false;
+            }
+            slot[0] = record;
+            publish(1);
+            return true;
+        }
+    }
+
+    /// Records that could be claimed now.
+    std::uint64_t room() noexcept {
+        if constexpr (is_lapping) {
+            return mask_ + 1;
+        }
+        refresh_limit();
+        return limit_ - end_;
+    }
+
+    std::uint64_t written() const noexcept { return end_; }
+
+    /// Records refused so far. Thread: any.
+    std::uint64_t dropped() const noexcept {
+        return header_->dropped.load(std::memory_order_relaxed);
+    }
+
+    // --- readers ------------------------------------------------------------------------------
+
+    /// A reader that starts at the first record that is still there.
+    ///
+    /// Thread: made by the writer's thread, before or between its appends; used by one thread.
+    /// Errors: StartupError when all gates are taken.
+    Reader reader() { return Reader(*this, is_gated ? oldest() : 0); }
+
+    /// A reader that sees only what is appended from now on.
+    Reader reader_at_head() { return Reader(*this, end_); }
+
+    Pages pages() const noexcept { return region_.pages(); }
+
+    const JournalHeader& header() const noexcept { return *header_; }
+
+  protected:
+    /// Over memory that may hold an earlier writer's journal of the same shape: then it goes on.
+    Journal(Region region, const JournalOptions& options)
+        : region_(std::move(region)), overhang_(options.max_claim_records - 1u) {
+        const JournalShape shape = JournalShape::of(options, sizeof(T));
+        check(region_.bytes() >= shape.region_bytes(), "the region holds the journal");
+        header_ = reinterpret_cast<JournalHeader*>(region_.data());
+        const bool goes_on =
+            region_.existing() &&
+            shape.mismatch(region_.data(), region_.bytes(), options.schema).empty() &&
+            header_->ring_records == shape.ring_records &&
+            header_->capacity_records == options.capacity_records;
+        if (!goes_on) {
+            std::memset(region_.data(), 0, journal_data_offset);
+            header_ = shape.write_header(region_.data(), options);
+        }
+        records_ = reinterpret_cast<T*>(region_.data() + journal_data_offset);
+        mask_ = shape.ring_records - 1;
+        end_ = header_->published.load(std::memory_order_relaxed);
+        // A writer that died in the middle of an append left `claimed` ahead: it stays there, so
+        // that no reader takes the half-written slot for the old record.
+        claimed_floor_ = header_->claimed.load(std::memory_order_relaxed);
+        limit_ = policy == FullPolicy::stop ? options.capacity_records : end_;
+    }
+
+    JournalHeader& mutable_header() noexcept { return *header_; }
+
+  private:
+    friend class Reader;
+
+    static void wait_a_moment(int spins) noexcept {
+        if (spins < 1'000) {
+            __builtin_ia32_pause();
+        } else {
+            std::this_thread::yield();
+        }
+    }
+
+    [[gnu::always_inline]] bool has_room(std::uint64_t records) noexcept {
+        if (end_ + records <= limit_) [[likely]] {
+            return true;
+        }
+        refresh_limit();
+        return end_ + records <= limit_;
+    }
+
+    /// The first sequence that may not be written yet, as far as the gates tell now.
+    void refresh_limit() noexcept {
+        if constexpr (is_gated) {
+            limit_ = oldest() + mask_ + 1;
+        }
+    }
+
+    /// The first sequence that some gated reader still needs; the end when there is none.
+    std::uint64_t oldest() const noexcept {
+        std::uint64_t position = end_;
+        for (const JournalGate& gate : header_->gates) {
+            if (gate.in_use.load(std::memory_order_acquire) != 0) {                            // N2
+                position = std::min(position, gate.position.load(std::memory_order_acquire));  // G2
+            }
+        }
+        return position;
+    }
+
+    void count_dropped(std::uint64_t records) noexcept {
+        const std::uint64_t before = header_->dropped.load(std::memory_order_relaxed);
+        header_->dropped.store(before + records, std::memory_order_relaxed);
+    }
+
+    Region region_;
+    JournalHeader* header_ = nullptr;
+    T* records_ = nullptr;
+    std::uint64_t mask_ = 0;
+    std::uint64_t end_ = 0;            // the writer's own copy of `published`
+    std::uint64_t limit_ = 0;          // end_ may grow to here without looking at the gates
+    std::uint64_t claimed_floor_ = 0;
+    std::uint32_t overhang_ = 0;
+};
+
+/// One cursor over a journal. Gated readers hold the writer back; those of `stop` cost it
+/// nothing, those of `lap` copy records out and count what they missed.
+template <Pod T, FullPolicy policy>
+class Journal<T, policy>::Reader {
+  public:
+    Reader(Reader&& other) noexcept { *this = std::move(other); }
+
+    Reader& operator=(Reader&& other) noexcept {
+        std::swap(header_, other.header_);
+        std::swap(records_, other.records_);
+        std::swap(gate_, other.gate_);
+        std::swap(mask_, other.mask_);
+        std::swap(position_, other.position_);
+        std::swap(known_end_, other.known_end_);
+        std::swap(current_, other.current_);
+        return *this;
+    }
+
+    ~Reader() {
+        if (gate_ != nullptr) {
+            gate_->in_use.store(0, std::memory_order_release);
+        }
+    }
+
+    /// The next records, in place; they stay as they are until advance() passes them.
+    ///
+    /// Shape: at most `max`, contiguous (shorter at the ring's end), empty when there are none.
+    /// Order: P2. Cost: one load of the writer's index, only when the known records are used up.
+    [[gnu::always_inline]] std::span<const T> peek(std::size_t max) noexcept
+        requires(!is_lapping)
+    {
+        if (known_end_ == position_) {
+            known_end_ = header_->published.load(std::memory_order_acquire);  // P2
+        }
+        const std::uint64_t at = position_ & mask_;
+        const std::uint64_t count =
+            std::min({known_end_ - position_, mask_ + 1 - at, static_cast<std::uint64_t>(max)});
+        return {records_ + at, static_cast<std::size_t>(count)};
+    }
+
+    /// Passes `records` records that peek() showed and gives their room back.
+    ///
+    /// Order: G1.
+    [[gnu::always_inline]] void advance(std::size_t records) noexcept
+        requires(!is_lapping)
+    {
+        position_ += records;
+        open_gate(position_);
+    }
+
+    /// Moves to the next record; false when there is none.
+    bool next() noexcept
+        requires(!is_lapping)
+    {
+        if (peek(1).empty()) {
+            return false;
+        }
+        open_gate(position_);  // the record of the previous next() is done with
+        current_ = records_ + (position_ & mask_);
+        ++position_;
+        return true;
+    }
+
+    /// The record of the last successful next(); nullptr before the first.
+    const T* get() const noexcept
+        requires(!is_lapping)
+    {
+        return current_;
+    }
+
+    /// The record with this sequence; nullptr when it is not written yet, or no longer held.
+    const T* get_at(std::uint64_t sequence) const noexcept
+        requires(!is_lapping)
+    {
+        const std::uint64_t first = is_gated ? gate_->position.load(std::memory_order_relaxed) : 0;
+        const bool there = first <= sequence &&
+                           sequence < header_->published.load(std::memory_order_acquire);  // P2
+        return there ? records_ + (sequence & mask_) : nullptr;
+    }
+
+    /// The newest record; nullptr when there is none, or this reader has passed it.
+    const T* get_last() const noexcept
+        requires(!is_lapping)
+    {
+        const std::uint64_t end = header_->published.load(std::memory_order_acquire);  // P2
+        return end == 0 ? nullptr : get_at(end - 1);
+    }
+
+    /// `window_records` records from `first` on, in place; empty unless all are there.
+    template <std::size_t window_records>
+    std::span<const T> get_window(std::uint64_t first) const noexcept
+        requires(policy == FullPolicy::stop)
+    {
+        const std::uint64_t end = header_->published.load(std::memory_order_acquire);  // P2
+        if (first > end || end - first < window_records) {
+            return {};
+        }
+        return {records_ + first, window_records};
+    }
+
+    /// The sequence of the next record: how many this reader has passed.
+    std::uint64_t get_index() const noexcept { return position_; }
+
+    struct Polled {
+        std::size_t records = 0;   // copied to the front of `out`
+        std::uint64_t missed = 0;  // overwritten before they could be copied: exact
+    };
+
+    /// Copies the next records out; what was overwritten is skipped, counted, never delivered.
+    ///
+    /// Order: P2, then R and C2 for each record.
+    Polled poll(std::span<T> out) noexcept
+        requires is_lapping
+    {
+        Polled polled;
+        while (polled.records < out.size()) {
+            if (position_ >= known_end_) {
+                known_end_ = header_->published.load(std::memory_order_acquire);  // P2
+                if (position_ >= known_end_) {
+                    break;
+                }
+            }
+            const T record = load_words<T>(
+                reinterpret_cast<const SharedWord*>(records_ + (position_ & mask_)));        // R
+            const std::uint64_t claimed = header_->claimed.load(std::memory_order_relaxed);  // C2
+            const std::uint64_t oldest = claimed > mask_ + 1 ? claimed - mask_ - 1 : 0;
+            if (position_ < oldest) {
+                polled.missed += oldest - position_;
+                position_ = oldest;
+                continue;
+            }
+            out[polled.records++] = record;
+            ++position_;
+        }
+        return polled;
+    }
+
+  private:
+    friend class Journal;
+    template <SharedPod>
+    friend class BroadcastReader;
+
+    Reader(const JournalHeader* header, const T* records, std::uint64_t position)
+        : header_(header), records_(records), mask_(header->ring_records - 1), position_(position) {}
+
+    Reader(Journal& journal, std::uint64_t position)
+        : Reader(journal.header_, journal.records_, position) {
+        if constexpr (is_gated) {
+            for (JournalGate& gate : journal.header_->gates) {
+                if (gate.in_use.load(std::memory_order_relaxed) == 0) {
+                    gate.position.store(position, std::memory_order_relaxed);
+                    gate.in_use.store(1, std::memory_order_release);  // N1
+                    gate_ = &gate;
+                    journal.refresh_limit();
+                    return;
+                }
+            }
+            throw StartupError("a journal has at most " + std::to_string(journal_gate_count) +
+                                   " gated readers",
+                               "journal", "");
+        }
+    }
+
+    [[gnu::always_inline]] void open_gate(std::uint64_t position) noexcept {
+        if constexpr (is_gated) {
+            gate_->position.store(position, std::memory_order_release);  // G1
+        }
+    }
+
+    const JournalHeader* header_ = nullptr;
+    const T* records_ = nullptr;
+    JournalGate* gate_ = nullptr;
+    std::uint64_t mask_ = 0;
+    std::uint64_t position_ = 0;
+    std::uint64_t known_end_ = 0;
+    const T* current_ = nullptr;
+};
+
+}  // namespace roda
