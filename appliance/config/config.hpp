@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "appliance/config/key_info.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/port.hpp"
 
@@ -20,7 +21,7 @@ enum class Watched : std::uint8_t { value, mean };
 /// Alert when the watched figure moves by more than (ratio - 1) of its previous magnitude:
 /// |x - previous| > (ratio - 1) * |previous|.
 struct JumpRule {
-    std::string name;  // [a-z][a-z0-9_]*, at most 31 characters: a Prometheus label and a record field
+    std::string name;  // [a-z][a-z0-9_]{0,30}: a Prometheus label and a field of the alert record
     Watched of = Watched::value;
     double ratio = 2.0;  // > 1
     Severity severity = Severity::warning;
@@ -39,25 +40,25 @@ struct IngestConfig {
 };
 
 struct PipelineConfig {
-    std::vector<std::uint32_t> cores;            // none: unpinned; one: fused; two: ingest, detection
+    std::vector<std::uint32_t> cores;  // none: unpinned; one: fused; two: ingest, detection
     std::uint32_t max_sensors = 65'536;
-    std::uint32_t journal_records = 1'048'576;   // readings; rounded up to a power of two
-    double ewma_weight = 0.1;                    // of the newest value, (0, 1]
+    std::uint32_t journal_records = 1'048'576;  // readings; rounded up to a power of two
+    double ewma_weight = 0.1;                   // of the newest value, (0, 1]
 };
 
 struct AlertsConfig {
-    std::string directory = "/dev/shm/roda";     // lanes are DIRECTORY/INSTANCE.alerts.0
-    std::uint32_t journal_records = 65'536;      // rounded up to a power of two
+    std::string directory = "/dev/shm/roda";  // lanes are DIRECTORY/INSTANCE.alerts.0
+    std::uint32_t journal_records = 65'536;   // rounded up to a power of two
 };
 
 struct MetricsConfig {
     std::string address = "0.0.0.0";
     std::uint16_t port = 17751;
-    std::uint32_t active_series = 1000;          // bound of roda_alert_active
+    std::uint32_t active_series = 1000;  // bound of roda_alert_active
 };
 
 struct Config {
-    std::string instance = "default";  // [a-z0-9_-]+
+    std::string instance = "default";  // [a-z0-9_-]{1,32}
     std::uint16_t node = 0;            // in the NetId64 of each alert
     dpdk::Hugepages hugepages = dpdk::Hugepages::automatic;
     std::uint32_t memory_mb = 128;
@@ -75,5 +76,11 @@ struct Config {
 /// Errors: StartupError whose what() holds every fault found, one per line, each as
 /// `FILE:LINE:COLUMN: what, and what to do`.
 Config load_config(const std::string& path);
+
+/// The same for text at hand; `file_name` stands in the messages.
+Config parse_config(const std::string& text, const std::string& file_name);
+
+/// Every key with its unit, default and range, in the order of the reference.
+std::vector<KeyInfo> config_keys();
 
 }  // namespace roda::appliance

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function per section of the file; the order here is the order of deploy/README.md.
+#include "appliance/config/config.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "appliance/config/config_forms.hpp"
+#include "appliance/config/text_file.hpp"
+#include "appliance/config/yaml_reader.hpp"
+
+namespace roda::appliance {
+
+namespace {
+
+constexpr auto any_u16 = std::numeric_limits<std::uint16_t>::max();
+constexpr std::uint64_t most_journal_records = std::uint64_t{1} << 28;
+
+void read_process(MappingReader& root, Config& config) {
+    const Choice<dpdk::Hugepages> hugepages({{"automatic", dpdk::Hugepages::automatic},
+                                             {"require", dpdk::Hugepages::require},
+                                             {"never", dpdk::Hugepages::never}});
+    root.bind("instance", config.instance, instance_name());
+    root.bind("node", config.node, Whole(0, any_u16));
+    root.bind("hugepages", config.hugepages, hugepages);
+    root.bind("memory_mb", config.memory_mb, Whole(16, 1'048'576, "MiB"));
+    root.bind_list("eal_args", config.eal_args, eal_argument());
+}
+
+// A frame is in one buffer from the queue to the release; a queue that may hold them all starves.
+void check_buffers(MappingReader& reader, const dpdk::PortOptions& options) {
+    constexpr std::uint32_t spare_buffers = 64;
+    const std::uint32_t least = options.rx_descriptors + spare_buffers;
+    if (options.buffers < least) {
+        reader.report({"buffers", "rx_descriptors"},
+                      "is " + std::to_string(options.buffers) +
+                          ", give at least port.rx_descriptors + " + std::to_string(spare_buffers) +
+                          " = " + std::to_string(least));
+    }
+}
+
+template <typename T>
+void check_distinct(MappingReader& reader, std::string_view key, const std::vector<T>& items) {
+    for (auto item = items.begin(); item != items.end(); ++item) {
+        if (std::find(items.begin(), item, *item) != item) {
+            reader.report_item(key,
+                               static_cast<std::size_t>(item - items.begin()),
+                               "is in the list already, keep it once");
+        }
+    }
+}
+
+void read_port(MappingReader& port, PortConfig& config) {
+    const Choice<dpdk::ChecksumPolicy> checksum({{"automatic", dpdk::ChecksumPolicy::automatic},
+                                                 {"hardware", dpdk::ChecksumPolicy::hardware},
+                                                 {"software", dpdk::ChecksumPolicy::software},
+                                                 {"trust", dpdk::ChecksumPolicy::trust}});
+    dpdk::PortOptions& options = config.options;
+    port.bind("device", options.device, device_name(), Presence::required);
+    if (port.bind_list("addresses", options.addresses, IpLiteral())) {
+        check_distinct(port, "addresses", options.addresses);
+    }
+    port.bind("mtu", options.mtu, Whole(576, 9000, "bytes"));
+    const bool descriptors =
+        port.bind("rx_descriptors", options.rx_descriptors, Whole(64, 32'768, "frames"));
+    const bool buffers = port.bind("buffers", options.buffers, Whole(128, 16'777'216, "frames"));
+    if (descriptors && buffers) {
+        check_buffers(port, options);
+    }
+    port.bind("promiscuous", options.promiscuous, Flag());
+    port.bind("checksum", options.checksum, checksum);
+    port.bind("network_namespace", config.network_namespace, namespace_name());
+}
+
+void read_ingest(MappingReader& ingest, IngestConfig& config) {
+    ingest.bind("udp_port", config.udp_port, Whole(1, any_u16));
+    ingest.bind("max_devices", config.max_devices, Whole(1, 1'048'576, "devices"));
+}
+
+void read_pipeline(MappingReader& pipeline, PipelineConfig& config) {
+    constexpr std::uint64_t last_core = 1023;  // what a CPU set of glibc holds
+    constexpr std::size_t most_cores = 2;
+    if (pipeline.bind_list("cores", config.cores, Whole(0, last_core))) {
+        check_distinct(pipeline, "cores", config.cores);
+        if (config.cores.size() > most_cores) {
+            pipeline.report({"cores"},
+                            "has " + std::to_string(config.cores.size()) +
+                                " items, keep at most 2: ingest, detection");
+        }
+    }
+    pipeline.bind("max_sensors", config.max_sensors, Whole(1, 67'108'864, "sensors"));
+    pipeline.bind(
+        "journal_records", config.journal_records, Whole(1024, most_journal_records, "readings"));
+    pipeline.bind("ewma_weight", config.ewma_weight, Real(0.0, 1.0));
+}
+
+JumpRule read_rule(MappingReader& rule) {
+    enum class Kind : std::uint8_t { jump };
+    const Choice<Kind> kinds({{"jump", Kind::jump}});
+    const Choice<Watched> figures({{"value", Watched::value}, {"mean", Watched::mean}});
+    const Choice<Severity> severities({{"info", Severity::info},
+                                       {"warning", Severity::warning},
+                                       {"critical", Severity::critical}});
+    JumpRule parsed;
+    Kind kind = Kind::jump;
+    rule.bind("name", parsed.name, rule_name(), Presence::required);
+    rule.bind("kind", kind, kinds, Presence::required);
+    rule.bind("of", parsed.of, figures);
+    rule.bind("ratio", parsed.ratio, Real(1.0));
+    rule.bind("severity", parsed.severity, severities);
+    return parsed;
+}
+
+void read_rules(MappingReader& root, std::vector<JumpRule>& rules) {
+    root.items("rules", max_rules, [&](MappingReader& reader) {
+        JumpRule rule = read_rule(reader);
+        const bool repeated = std::any_of(rules.begin(), rules.end(), [&](const JumpRule& other) {
+            return !rule.name.empty() && other.name == rule.name;
+        });
+        if (repeated) {
+            reader.report({"name"},
+                          "is " + rule.name + " like that of a rule above, choose another");
+        }
+        rules.push_back(std::move(rule));
+    });
+}
+
+void read_alerts(MappingReader& alerts, AlertsConfig& config) {
+    alerts.bind("directory", config.directory, absolute_path());
+    alerts.bind(
+        "journal_records", config.journal_records, Whole(1024, most_journal_records, "alerts"));
+}
+
+void read_metrics(MappingReader& metrics, MetricsConfig& config) {
+    metrics.bind("address", config.address, listen_address());
+    metrics.bind("port", config.port, Whole(0, any_u16));
+    metrics.bind("active_series", config.active_series, Whole(0, 100'000, "series"));
+}
+
+void read_config(MappingReader& root, Config& config) {
+    read_process(root, config);
+    root.section("port", [&](MappingReader& port) { read_port(port, config.port); });
+    root.section("ingest", [&](MappingReader& ingest) { read_ingest(ingest, config.ingest); });
+    root.section("pipeline",
+                 [&](MappingReader& pipeline) { read_pipeline(pipeline, config.pipeline); });
+    read_rules(root, config.rules);
+    root.section("alerts", [&](MappingReader& alerts) { read_alerts(alerts, config.alerts); });
+    root.section("metrics", [&](MappingReader& metrics) { read_metrics(metrics, config.metrics); });
+}
+
+}  // namespace
+
+Config parse_config(const std::string& text, const std::string& file_name) {
+    Config config;
+    read_yaml(text, file_name, [&](MappingReader& root) { read_config(root, config); });
+    return config;
+}
+
+Config load_config(const std::string& path) {
+    return parse_config(read_text_file(path), path);
+}
+
+std::vector<KeyInfo> config_keys() {
+    Config defaults;
+    return list_keys([&](MappingReader& root) { read_config(root, defaults); });
+}
+
+}  // namespace roda::appliance

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// Roda's own keys: defaults, values, checks across keys, and the errors of the file itself.
+#include "appliance/config/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "pipeline/base/error.hpp"
+
+namespace roda::appliance {
+namespace {
+
+std::string faults(const std::string& text) {
+    try {
+        parse_config(text, "c.yaml");
+    } catch (const StartupError& error) {
+        return error.what();
+    }
+    return "no fault";
+}
+
+std::string load_error(const std::string& path) {
+    try {
+        load_config(path);
+    } catch (const StartupError& error) {
+        return error.what();
+    }
+    return "no fault";
+}
+
+// The rest of a valid file stands on the first line, so that faults are on the next ones.
+std::string with_device(const std::string& text) {
+    return "port: {device: net_null0}\n" + text;
+}
+
+TEST(Config, NeedsOnlyTheDevice) {
+    const Config config = parse_config("port: {device: net_null0}\n", "c.yaml");
+    EXPECT_EQ(config.instance, "default");
+    EXPECT_EQ(config.node, 0);
+    EXPECT_EQ(config.hugepages, dpdk::Hugepages::automatic);
+    EXPECT_EQ(config.memory_mb, 128U);
+    EXPECT_TRUE(config.eal_args.empty());
+    EXPECT_EQ(config.port.options.device, "net_null0");
+    EXPECT_TRUE(config.port.options.addresses.empty());
+    EXPECT_EQ(config.port.options.mtu, 1500);
+    EXPECT_EQ(config.port.options.rx_descriptors, 1024);
+    EXPECT_EQ(config.port.options.buffers, 8192U);
+    EXPECT_FALSE(config.port.options.promiscuous);
+    EXPECT_EQ(config.port.options.checksum, dpdk::ChecksumPolicy::automatic);
+    EXPECT_EQ(config.port.network_namespace, "");
+    EXPECT_EQ(config.ingest.udp_port, 17750);
+    EXPECT_EQ(config.ingest.max_devices, 4096U);
+    EXPECT_TRUE(config.pipeline.cores.empty());
+    EXPECT_EQ(config.pipeline.max_sensors, 65'536U);
+    EXPECT_EQ(config.pipeline.journal_records, 1'048'576U);
+    EXPECT_EQ(config.pipeline.ewma_weight, 0.1);
+    EXPECT_TRUE(config.rules.empty());
+    EXPECT_EQ(config.alerts.directory, "/dev/shm/roda");
+    EXPECT_EQ(config.alerts.journal_records, 65'536U);
+    EXPECT_EQ(config.metrics.address, "0.0.0.0");
+    EXPECT_EQ(config.metrics.port, 17751);
+    EXPECT_EQ(config.metrics.active_series, 1000U);
+}
+
+TEST(Config, ReadsEveryKey) {
+    const Config config = parse_config(
+        "instance: plant_3\nnode: 65535\nhugepages: never\nmemory_mb: 64\n"
+        "eal_args: [--log-level=8, -n2]\n"
+        "port: {device: '0000:3b:00.0', addresses: [192.0.2.1, '2001:db8::1'], mtu: 9000,\n"
+        "  rx_descriptors: 64, buffers: 128, promiscuous: true, checksum: trust,\n"
+        "  network_namespace: gw}\n"
+        "ingest: {udp_port: 1, max_devices: 2}\n"
+        "pipeline: {cores: [3, 2], max_sensors: 5, journal_records: 1024, ewma_weight: 1}\n"
+        "rules:\n- {name: r_1, kind: jump}\n"
+        "- {name: m, kind: jump, of: mean, ratio: 1.5, severity: critical}\n"
+        "alerts: {directory: /tmp/a, journal_records: 2048}\n"
+        "metrics: {address: '::1', port: 0, active_series: 0}\n",
+        "c.yaml");
+    EXPECT_EQ(config.instance, "plant_3");
+    EXPECT_EQ(config.node, 65'535);
+    EXPECT_EQ(config.hugepages, dpdk::Hugepages::never);
+    EXPECT_EQ(config.memory_mb, 64U);
+    EXPECT_EQ(config.eal_args, (std::vector<std::string>{"--log-level=8", "-n2"}));
+    EXPECT_EQ(config.port.options.device, "0000:3b:00.0");
+    const std::vector<proto::IpAddress> addresses = {
+        proto::IpAddress::v4(192, 0, 2, 1),
+        {{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+    EXPECT_EQ(config.port.options.addresses, addresses);
+    EXPECT_EQ(config.port.options.mtu, 9000);
+    EXPECT_EQ(config.port.options.rx_descriptors, 64);
+    EXPECT_EQ(config.port.options.buffers, 128U);
+    EXPECT_TRUE(config.port.options.promiscuous);
+    EXPECT_EQ(config.port.options.checksum, dpdk::ChecksumPolicy::trust);
+    EXPECT_EQ(config.port.network_namespace, "gw");
+    EXPECT_EQ(config.ingest.udp_port, 1);
+    EXPECT_EQ(config.ingest.max_devices, 2U);
+    EXPECT_EQ(config.pipeline.cores, (std::vector<std::uint32_t>{3, 2}));
+    EXPECT_EQ(config.pipeline.max_sensors, 5U);
+    EXPECT_EQ(config.pipeline.journal_records, 1024U);
+    EXPECT_EQ(config.pipeline.ewma_weight, 1.0);
+    ASSERT_EQ(config.rules.size(), 2U);
+    EXPECT_EQ(config.rules[0].name, "r_1");
+    EXPECT_EQ(config.rules[0].of, Watched::value);
+    EXPECT_EQ(config.rules[0].ratio, 2.0);
+    EXPECT_EQ(config.rules[0].severity, Severity::warning);
+    EXPECT_EQ(config.rules[1].name, "m");
+    EXPECT_EQ(config.rules[1].of, Watched::mean);
+    EXPECT_EQ(config.rules[1].ratio, 1.5);
+    EXPECT_EQ(config.rules[1].severity, Severity::critical);
+    EXPECT_EQ(config.alerts.directory, "/tmp/a");
+    EXPECT_EQ(config.alerts.journal_records, 2048U);
+    EXPECT_EQ(config.metrics.address, "::1");
+    EXPECT_EQ(config.metrics.port, 0);
+    EXPECT_EQ(config.metrics.active_series, 0U);
+}
+
+TEST(Config, ReportsEveryFaultOfTheFileAtOnce) {
+    EXPECT_EQ(faults("instance: Plant 3\n"
+                     "port:\n"
+                     "  devise: net_tap0\n"
+                     "  mtu: 100\n"
+                     "ingest:\n"
+                     "  udp_port: 70000\n"
+                     "rules:\n"
+                     "  - {name: Jump, ratio: 1}\n"),
+              "c.yaml:1:11: instance is Plant 3, give 1 to 32 characters of a-z, 0-9, _ and -\n"
+              "c.yaml:2:1: port.device is missing, give a PCI address (0000:3b:00.0) or a virtual "
+              "device (net_tap0,iface=roda0)\n"
+              "c.yaml:3:3: unknown key port.devise, did you mean port.device?\n"
+              "c.yaml:4:8: port.mtu is 100, give a whole number of bytes from 576 to 9000\n"
+              "c.yaml:6:13: ingest.udp_port is 70000, give a whole number from 1 to 65535\n"
+              "c.yaml:8:5: rules[0].kind is missing, give jump\n"
+              "c.yaml:8:12: rules[0].name is Jump, give 1 to 31 characters of a-z, 0-9 and _, a "
+              "letter first\n"
+              "c.yaml:8:25: rules[0].ratio is 1, give a number above 1");
+}
+
+TEST(Config, NeedsADeviceWithAName) {
+    const std::string advice =
+        "give a PCI address (0000:3b:00.0) or a virtual device (net_tap0,iface=roda0)";
+    EXPECT_EQ(faults(""), "c.yaml:1:1: port.device is missing, " + advice);
+    EXPECT_EQ(faults("port:\n"), "c.yaml:1:1: port.device is missing, " + advice);
+    EXPECT_EQ(faults("port: {device: \"\"}\n"), "c.yaml:1:16: port.device is \"\", " + advice);
+}
+
+TEST(Config, TakesOnlyAddressesOfThisHost) {
+    EXPECT_EQ(
+        faults("port:\n  device: x\n  addresses:\n  - 10.0.0.1/24\n  - 10.0.0.256\n  - 0.0.0.0\n"
+               "  - gateway\n  - fe80::1%eth0\n  - '::'\n  - [10.0.0.1]\n"),
+        "c.yaml:4:5: port.addresses[0] is 10.0.0.1/24, give the address alone: 10.0.0.1\n"
+        "c.yaml:5:5: port.addresses[1] is 10.0.0.256, give an IPv4 or IPv6 address\n"
+        "c.yaml:6:5: port.addresses[2] is 0.0.0.0, give an address of this port, or leave the list "
+        "empty to take every destination\n"
+        "c.yaml:7:5: port.addresses[3] is gateway, give an IPv4 or IPv6 address\n"
+        "c.yaml:8:5: port.addresses[4] is fe80::1%eth0, give an IPv4 or IPv6 address\n"
+        "c.yaml:9:5: port.addresses[5] is \"::\", give an address of this port, or leave the list "
+        "empty to take every destination\n"
+        "c.yaml:10:5: port.addresses[6] is a list, give an IPv4 or IPv6 address");
+    EXPECT_EQ(faults("port: {device: x, addresses: [10.0.0.1, 10.0.0.2, 10.0.0.1]}\n"),
+              "c.yaml:1:51: port.addresses[2] is in the list already, keep it once");
+}
+
+TEST(Config, NeedsMoreBuffersThanDescriptors) {
+    EXPECT_EQ(faults("port: {device: x, rx_descriptors: 4096, buffers: 4159}\n"),
+              "c.yaml:1:50: port.buffers is 4159, give at least port.rx_descriptors + 64 = 4160");
+    EXPECT_EQ(faults("port: {device: x, rx_descriptors: 8192}\n"),
+              "c.yaml:1:35: port.buffers is 8192, give at least port.rx_descriptors + 64 = 8256");
+    EXPECT_EQ(faults("port: {device: x, rx_descriptors: 4096, buffers: 4160}\n"), "no fault");
+}
+
+TEST(Config, TakesAtMostTwoCoresEachOnce) {
+    EXPECT_EQ(faults(with_device("pipeline: {cores: [1, 1]}\n")),
+              "c.yaml:2:23: pipeline.cores[1] is in the list already, keep it once");
+    EXPECT_EQ(faults(with_device("pipeline: {cores: [1, 2, 3]}\n")),
+              "c.yaml:2:19: pipeline.cores has 3 items, keep at most 2: ingest, detection");
+}
+
+TEST(Config, NeedsEachRuleToHaveItsOwnName) {
+    EXPECT_EQ(faults(with_device("rules:\n"
+                                 "- {kind: jump, name: a}\n"
+                                 "- {kind: jump, name: b}\n"
+                                 "- {kind: jump, name: a}\n")),
+              "c.yaml:5:22: rules[2].name is a like that of a rule above, choose another");
+}
+
+TEST(Config, ChecksRules) {
+    EXPECT_EQ(
+        faults(with_device("rules:\n"
+                           "- {name: 9a, kind: step, of: max, ratio: .inf, severity: high}\n")),
+        "c.yaml:3:10: rules[0].name is 9a, give 1 to 31 characters of a-z, 0-9 and _, a letter "
+        "first\n"
+        "c.yaml:3:20: rules[0].kind is step, give jump\n"
+        "c.yaml:3:30: rules[0].of is max, give one of value, mean\n"
+        "c.yaml:3:42: rules[0].ratio is .inf, give a number above 1\n"
+        "c.yaml:3:58: rules[0].severity is high, give one of info, warning, critical");
+    EXPECT_EQ(faults(with_device("rules: [{kind: jump, name: " + std::string(31, 'a') + "}]\n")),
+              "no fault");
+    EXPECT_NE(faults(with_device("rules: [{kind: jump, name: " + std::string(32, 'a') + "}]\n")),
+              "no fault");
+}
+
+TEST(Config, TakesAtMostSixteenRules) {
+    std::string text = "rules:\n";
+    for (std::size_t i = 0; i < max_rules; ++i) {
+        text += "- {kind: jump, name: r" + std::to_string(i) + "}\n";
+    }
+    EXPECT_EQ(faults(with_device(text)), "no fault");
+    EXPECT_EQ(faults(with_device(text + "- {kind: jump, name: last}\n")),
+              "c.yaml:19:3: rules has 17 items, keep at most 16");
+}
+
+TEST(Config, ChecksNamesAndPaths) {
+    EXPECT_EQ(faults("instance: " + std::string(33, 'a') +
+                     "\neal_args: ['', 'a b']\n"
+                     "port: {device: x, network_namespace: ../gw}\n"
+                     "alerts: {directory: shm/roda}\n"
+                     "metrics: {address: localhost}\n"),
+              "c.yaml:1:11: instance is aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, give 1 to 32 characters "
+              "of a-z, 0-9, _ and -\n"
+              "c.yaml:2:12: eal_args[0] is \"\", give one argument without spaces\n"
+              "c.yaml:2:16: eal_args[1] is \"a b\", give one argument without spaces\n"
+              "c.yaml:3:38: port.network_namespace is ../gw, give a name from `ip netns list`, or "
+              "\"\"\n"
+              "c.yaml:4:21: alerts.directory is shm/roda, give a path that begins with /, without "
+              "spaces\n"
+              "c.yaml:5:20: metrics.address is localhost, give an IPv4 or IPv6 address");
+}
+
+struct Bound {
+    std::string section;  // empty: the top
+    std::string key;
+    std::string least;
+    std::string below;
+    std::string most;
+    std::string above;
+};
+
+TEST(Config, HoldsEveryBound) {
+    const std::vector<Bound> bounds = {
+        {"", "node", "0", "-1", "65535", "65536"},
+        {"", "memory_mb", "16", "15", "1048576", "1048577"},
+        {"port", "mtu", "576", "575", "9000", "9001"},
+        {"port", "rx_descriptors", "64", "63", "8128", "32769"},
+        {"port", "buffers", "1088", "127", "16777216", "16777217"},
+        {"ingest", "udp_port", "1", "0", "65535", "65536"},
+        {"ingest", "max_devices", "1", "0", "1048576", "1048577"},
+        {"pipeline", "max_sensors", "1", "0", "67108864", "67108865"},
+        {"pipeline", "journal_records", "1024", "1023", "268435456", "268435457"},
+        {"pipeline", "ewma_weight", "1e-9", "0", "1", "1.0001"},
+        {"alerts", "journal_records", "1024", "1023", "268435456", "268435457"},
+        {"metrics", "port", "0", "-1", "65535", "65536"},
+        {"metrics", "active_series", "0", "-1", "100000", "100001"},
+    };
+    for (const Bound& bound : bounds) {
+        const auto file = [&](const std::string& value) {
+            const std::string pair = bound.key + ": " + value;
+            if (bound.section == "port") {
+                return "port: {device: x, " + pair + "}\n";
+            }
+            return with_device(bound.section.empty() ? pair : bound.section + ": {" + pair + "}\n");
+        };
+        EXPECT_EQ(faults(file(bound.least)), "no fault") << bound.key;
+        EXPECT_EQ(faults(file(bound.most)), "no fault") << bound.key;
+        EXPECT_NE(faults(file(bound.below)), "no fault") << bound.key;
+        EXPECT_NE(faults(file(bound.above)), "no fault") << bound.key;
+    }
+}
+
+TEST(ConfigFile, SaysWhyItCannotBeRead) {
+    EXPECT_EQ(load_error("/nonexistent/roda.yaml"),
+              "/nonexistent/roda.yaml: cannot read the file: No such file or directory (check the "
+              "path; deploy/roda.yaml is an example to start from)");
+    EXPECT_EQ(load_error("/"), "/: cannot read the file: Is a directory (give the file itself)");
+    EXPECT_EQ(load_error("/dev/zero"),
+              "/dev/zero: the file is larger than 1 MiB (give a config file)");
+}
+
+TEST(ConfigFile, NamesItselfInEveryFault) {
+    std::string path = std::filesystem::temp_directory_path() / "roda-config-XXXXXX";
+    const int descriptor = mkstemp(path.data());
+    ASSERT_GE(descriptor, 0);
+    close(descriptor);
+    std::ofstream(path) << "port: {device: x}\nnode: x\nnoode: 1\n";
+    const std::string message = load_error(path);
+    std::filesystem::remove(path);
+    EXPECT_EQ(message,
+              path + ":2:7: node is x, give a whole number from 0 to 65535\n" + path +
+                  ":3:1: unknown key noode, did you mean node?");
+}
+
+}  // namespace
+}  // namespace roda::appliance
