@@ -16,11 +16,12 @@ namespace roda::appliance {
 /// Why a decoded datagram is not taken in.
 enum class AdmissionRefusal : std::uint8_t {
     duplicate,  // this device sent this sequence number before
+    stale,      // too old to tell from a duplicate (devices.hpp)
 };
 
-inline constexpr std::size_t admission_refusal_count = 1;
+inline constexpr std::size_t admission_refusal_count = 2;
 inline constexpr std::array<std::string_view, admission_refusal_count> admission_refusal_names = {
-    "duplicate"};
+    "duplicate", "stale"};
 
 /// Why a reading does not reach the rules.
 enum class ReadingRefusal : std::uint8_t {
@@ -68,6 +69,12 @@ struct Ledger {
 
     /// Whether every level closes: port to frames to datagrams to readings.
     bool balanced() const noexcept;
+
+    /// The same while the workers run: frames and datagrams close, counted as they are in one cell;
+    /// the port may be ahead of ingest, and ingest ahead of detection, never the other way round.
+    ///
+    /// Order: holds when detect was read before ingest, and ingest before port.
+    bool balanced_so_far() const noexcept;
 
     /// One JSON object, keys in a fixed order.
     std::string to_json() const;

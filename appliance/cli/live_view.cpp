@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "appliance/cli/live_view.hpp"
+
+#include <array>
+#include <cstdio>
+#include <string>
+#include <unistd.h>
+
+#include "appliance/alerting/alert_text.hpp"
+#include "appliance/alerting/lane_path.hpp"
+#include "pipeline/base/clock.hpp"
+
+namespace roda::appliance {
+namespace {
+
+constexpr std::uint64_t line_every_ns = 1'000'000'000;
+constexpr std::uint64_t header_every_lines = 20;
+constexpr std::uint64_t alerts_shown_per_line = 6;
+
+constexpr const char* red = "\033[31m";
+constexpr const char* green = "\033[32m";
+constexpr const char* dim = "\033[2m";
+constexpr const char* plain = "\033[0m";
+
+/// 1234567 -> "1,234,567".
+std::string grouped_number(double value) {
+    std::string digits = std::to_string(static_cast<std::uint64_t>(value));
+    for (std::size_t at = digits.size(); at > 3;) {
+        at -= 3;
+        digits.insert(at, ",");
+    }
+    return digits;
+}
+
+std::uint64_t lost_frames(const dpdk::PortCounters& port) {
+    return port.missed + port.errors + port.no_buffer;
+}
+
+std::uint64_t refused(const Ledger& ledger) {
+    const IngestLedger& ingest = ledger.ingest;
+    return ingest.frames_received - ingest.frames_neighbour - ingest.datagrams_accepted;
+}
+
+}  // namespace
+
+LiveView::LiveView(const Config& config)
+    : alerts_(lane_path(config), alert_record_schema, BroadcastReader<AlertRecord>::From::head),
+      colours_(::isatty(STDOUT_FILENO) == 1),
+      began_ns_(monotonic_now_ns()),
+      line_ns_(began_ns_) {}
+
+void LiveView::refresh(const Status& status, std::uint64_t now_ns) {
+    print_alerts();
+    if (now_ns - line_ns_ >= line_every_ns) {
+        print_rates(status, static_cast<double>(now_ns - line_ns_) / 1e9);
+        line_ns_ = now_ns;
+    }
+    std::fflush(stdout);
+}
+
+void LiveView::finish(const Status& status) {
+    print_alerts();
+    const std::uint64_t now_ns = monotonic_now_ns();
+    print_rates(status, static_cast<double>(now_ns - line_ns_ + 1) / 1e9);
+    std::fflush(stdout);
+}
+
+void LiveView::print_rates(const Status& status, double seconds) {
+    if (lines_++ % header_every_lines == 0) {
+        std::printf("%s%8s %14s %13s %9s %8s %8s %9s %9s%s\n", colours_ ? dim : "", "time",
+                    "readings/s", "datagrams/s", "sensors", "alerts", "firing", "refused", "lost",
+                    colours_ ? plain : "");
+    }
+    const Ledger& now = status.ledger;
+    std::uint64_t firing = 0;
+    for (const auto& rule : status.alerts_by_rule) {
+        firing += rule[0] - rule[1];
+    }
+    const auto rate = [seconds](std::uint64_t after, std::uint64_t before) {
+        return grouped_number(static_cast<double>(after - before) / seconds);
+    };
+    std::printf("%7.1fs %14s %13s %9s %8s %8s %9s %9s\n",
+                static_cast<double>(monotonic_now_ns() - began_ns_) / 1e9,
+                rate(now.detect.readings_accepted, before_.detect.readings_accepted).c_str(),
+                rate(now.ingest.datagrams_accepted, before_.ingest.datagrams_accepted).c_str(),
+                grouped_number(static_cast<double>(now.detect.sensors)).c_str(),
+                grouped_number(static_cast<double>(now.detect.alerts_emitted)).c_str(),
+                grouped_number(static_cast<double>(firing)).c_str(),
+                grouped_number(static_cast<double>(refused(now))).c_str(),
+                grouped_number(static_cast<double>(lost_frames(now.port))).c_str());
+    if (alerts_this_line_ > alerts_shown_per_line) {
+        std::printf("          ... and %s more alerts\n",
+                    grouped_number(static_cast<double>(alerts_this_line_ - alerts_shown_per_line))
+                        .c_str());
+    }
+    alerts_this_line_ = 0;
+    before_ = now;
+}
+
+void LiveView::print_alerts() {
+    std::array<AlertRecord, 64> alerts;
+    while (const std::size_t count = alerts_.poll(alerts).records) {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (++alerts_this_line_ > alerts_shown_per_line) {
+                continue;
+            }
+            const bool firing = alerts[i].transition == Transition::firing;
+            std::printf("  %s%s%s\n", colours_ ? (firing ? red : green) : "",
+                        to_text(alerts[i]).c_str(), colours_ ? plain : "");
+        }
+    }
+}
+
+}  // namespace roda::appliance

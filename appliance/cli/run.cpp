@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// `roda run`: the appliance until SIGINT or SIGTERM.
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "appliance/cli/commands.hpp"
+#include "appliance/cli/live_view.hpp"
+#include "appliance/cli/stop_signals.hpp"
+#include "appliance/config/config.hpp"
+#include "appliance/supervisor.hpp"
+#include "pipeline/base/clock.hpp"
+#include "pipeline/base/error.hpp"
+
+namespace roda::appliance {
+namespace {
+
+struct RunArguments {
+    std::string config;
+    std::string summary;
+    bool watch = false;
+};
+
+/// What deploy/quickstart.sh and other scripts read after the run.
+std::string summary_json(const Status& status) {
+    std::string json = "{\"ledger\":" + status.ledger.to_json();
+    json += ",\"alerts\":" + std::to_string(status.ledger.detect.alerts_emitted);
+    json += ",\"port\":\"" + status.device + "\",\"driver\":\"" + status.driver;
+    json += "\",\"memory\":\"" + status.memory + "\"}\n";
+    return json;
+}
+
+void write_summary(const std::string& path, const Status& status) {
+    std::ofstream file(path);
+    file << summary_json(status);
+    if (!file.flush()) {
+        throw StartupError("cannot write the summary", path, "check the directory");
+    }
+}
+
+/// Runs until a signal comes or a worker fails.
+void serve(Supervisor& supervisor, const StopSignals& signals, LiveView* view) {
+    constexpr std::chrono::milliseconds tick(100);
+    while (!signals.wait_for(tick) && supervisor.failure().empty()) {
+        supervisor.beat();
+        if (view != nullptr) {
+            view->refresh(supervisor.status(), monotonic_now_ns());
+        }
+    }
+}
+
+int run(const RunArguments& arguments) {
+    const StopSignals signals;  // before any thread
+    const Config config = load_config(arguments.config);
+    Supervisor supervisor(config);
+    std::fprintf(stderr, "roda: receiving on %s, metrics at http://%s:%u/metrics\n",
+                 config.port.options.device.c_str(), config.metrics.address.c_str(),
+                 unsigned{supervisor.metrics_port()});
+    std::unique_ptr<LiveView> view;
+    if (arguments.watch) {
+        view = std::make_unique<LiveView>(config);
+    }
+    serve(supervisor, signals, view.get());
+    const std::string failure = supervisor.failure();
+    std::fprintf(stderr, "roda: draining\n");
+    supervisor.stop();
+    const Status status = supervisor.status();
+    if (view != nullptr) {
+        view->finish(status);
+    }
+    std::fprintf(stderr, "%s", status.ledger.to_text().c_str());
+    if (!arguments.summary.empty()) {
+        write_summary(arguments.summary, status);
+    }
+    if (!failure.empty()) {
+        std::fprintf(stderr, "roda: %s\n", failure.c_str());
+        return 1;
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("run", "Receive telemetry and raise alerts until SIGINT or SIGTERM");
+    const auto arguments = std::make_shared<RunArguments>();
+    command->add_option("--config", arguments->config, "The config file (YAML)")->required();
+    command->add_flag("--watch", arguments->watch, "Show rates and alerts on standard output");
+    command->add_option("--summary", arguments->summary,
+                        "Write the final ledger to this file as JSON");
+    command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace roda::appliance

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames -> readings in the journal: the first half of a shard's turn.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "appliance/ingest/arrival.hpp"
+#include "appliance/ingest/devices.hpp"
+#include "appliance/ingest/frame_source.hpp"
+#include "appliance/ingest/ledger.hpp"
+#include "pipeline/store/snapshot_cell.hpp"
+#include "proto/decoder.hpp"
+#include "proto/frame.hpp"
+
+namespace roda::appliance {
+
+/// Sizes of one burst, from the MTU.
+struct BurstShape {
+    static constexpr std::uint32_t max_frames = 32;
+
+    std::uint32_t readings_per_datagram;  // the most that a datagram can hold
+    std::uint32_t frames;                 // polled at once: what surely fits the journal
+
+    static BurstShape of(const proto::HostIdentity& host, std::uint32_t journal_records) {
+        const auto most =
+            static_cast<std::uint32_t>(proto::max_readings_in(host.max_frame_bytes));
+        return {most, std::clamp(journal_records / most, 1u, max_frames)};
+    }
+
+    std::uint32_t readings() const noexcept { return readings_per_datagram * frames; }
+};
+
+/// Polls a source and writes what the frames hold into the journals, or counts why not.
+///
+/// Thread: one worker. Cost: no allocation, no lock; the decode writes each reading once, into
+/// its journal slot; one publication per burst.
+/// Order: arrivals are published before their readings, so a reading always has an origin.
+template <FrameSource Source>
+class Ingest {
+  public:
+    Ingest(Source& source,
+           const proto::HostIdentity& host,
+           const BurstShape& shape,
+           std::uint32_t max_devices,
+           ReadingJournal& readings,
+           ArrivalJournal& arrivals)
+        : source_(source),
+          host_(host),
+          shape_(shape),
+          devices_(max_devices),
+          readings_(readings),
+          arrivals_(arrivals) {}
+
+    /// One burst. Returns the frames taken; 0 when there were none, or no room for their readings.
+    std::size_t step() noexcept {
+        const std::span<proto::Reading> room = readings_.claim(shape_.readings());
+        const std::span<Arrival> origins = arrivals_.claim(shape_.frames);
+        if (room.empty() || origins.empty()) {
+            return 0;  // the pipeline is behind: frames wait in the source
+        }
+        const std::size_t polled = source_.poll(std::span(frames_).first(shape_.frames));
+        if (polled == 0) {
+            return 0;
+        }
+        Burst burst{room, origins, 0, 0};
+        for (std::size_t i = 0; i < polled; ++i) {
+            take_frame(frames_[i], burst);
+        }
+        source_.release();
+        arrivals_.publish(burst.arrivals);
+        readings_.publish(burst.readings);
+        ledger_.frames_received += polled;
+        ledger_.readings_received += burst.readings;
+        published_.publish(ledger_);
+        return polled;
+    }
+
+    /// The balance as of the last burst. Thread: any.
+    IngestLedger ledger() const noexcept { return published_.try_read().value_or(IngestLedger{}); }
+
+  private:
+    struct Burst {
+        std::span<proto::Reading> room;
+        std::span<Arrival> origins;
+        std::uint32_t readings;
+        std::uint32_t arrivals;
+    };
+
+    template <class Counters, class Reason>
+    static void count(Counters& counters, Reason reason) noexcept {
+        ++counters[static_cast<std::size_t>(reason)];
+    }
+
+    void take_frame(const proto::FrameView& frame, Burst& burst) noexcept {
+        const proto::ParsedFrame parsed = proto::parse_frame(frame, host_);
+        switch (parsed.kind) {
+            case proto::FrameKind::datagram:
+                take_datagram(parsed.datagram, frame.receive_ns, burst);
+                break;
+            case proto::FrameKind::neighbour:
+                ++ledger_.frames_neighbour;
+                source_.answer(frame);
+                break;
+            case proto::FrameKind::refused:
+                count(ledger_.frames_refused, parsed.refusal);
+                break;
+        }
+    }
+
+    void take_datagram(const proto::Datagram& datagram,
+                       std::uint64_t receive_ns,
+                       Burst& burst) noexcept {
+        ++ledger_.datagrams_received;
+        ledger_.bytes_received += datagram.payload.size();
+        const std::span<proto::Reading> slots =
+            burst.room.subspan(burst.readings, shape_.readings_per_datagram);
+        const proto::Decoded decoded = proto::decode_datagram(datagram.payload, receive_ns, slots);
+        if (!decoded.accepted) {
+            count(ledger_.datagrams_malformed, decoded.refusal);
+            return;
+        }
+        if (!admit(decoded.header, datagram.source)) {
+            return;
+        }
+        ++ledger_.datagrams_accepted;
+        burst.origins[burst.arrivals++] = {readings_.written() + burst.readings, decoded.readings,
+                                           decoded.header.device_id, receive_ns, datagram.source};
+        burst.readings += decoded.readings;
+    }
+
+    bool admit(const proto::DatagramHeader& header, const proto::IpAddress& source) noexcept {
+        const SequenceJudgement judged = devices_.judge(header, source);
+        switch (judged.verdict) {
+            case SequenceVerdict::in_order:
+                return true;
+            case SequenceVerdict::gap:
+                ledger_.datagrams_lost += judged.missing;
+                return true;
+            case SequenceVerdict::reordered:
+                ++ledger_.datagrams_reordered;
+                ledger_.datagrams_lost -= judged.recovered;
+                return true;
+            case SequenceVerdict::untracked:
+                ++ledger_.datagrams_untracked;
+                return true;
+            case SequenceVerdict::duplicate:
+                count(ledger_.datagrams_not_admitted, AdmissionRefusal::duplicate);
+                return false;
+            case SequenceVerdict::stale:
+                count(ledger_.datagrams_not_admitted, AdmissionRefusal::stale);
+                return false;
+        }
+        return false;
+    }
+
+    Source& source_;
+    proto::HostIdentity host_;
+    BurstShape shape_;
+    Devices devices_;
+    ReadingJournal& readings_;
+    ArrivalJournal& arrivals_;
+    IngestLedger ledger_;
+    SnapshotCell<IngestLedger> published_;
+    std::array<proto::FrameView, BurstShape::max_frames> frames_;
+};
+
+}  // namespace roda::appliance

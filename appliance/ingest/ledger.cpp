@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger's four sums, and its two written forms: one line for programs, a table for people.
+#include "appliance/ingest/ledger.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "appliance/ingest/grouped.hpp"
+
+namespace roda::appliance {
+
+namespace {
+
+template <std::size_t count>
+std::uint64_t sum(const std::array<std::uint64_t, count>& counters) noexcept {
+    return std::accumulate(counters.begin(), counters.end(), std::uint64_t{0});
+}
+
+/// Whether both sides of an equation are counted by one worker.
+enum class Span : std::uint8_t { one_cell, two_cells };
+
+/// One equation of the ledger: what a level received, and what became of it.
+struct Balance {
+    std::string_view level;
+    Span span;
+    std::uint64_t received;
+    std::uint64_t accounted;
+
+    bool closes() const noexcept { return received == accounted; }
+
+    bool closes_so_far() const noexcept {
+        return closes() || (span == Span::two_cells && received > accounted);
+    }
+};
+
+std::array<Balance, 4> balances(const Ledger& ledger) noexcept {
+    const IngestLedger& ingest = ledger.ingest;
+    const DetectLedger& detect = ledger.detect;
+    return {{
+        {"port", Span::two_cells, ledger.port.received, ingest.frames_received},
+        {"frames",
+         Span::one_cell,
+         ingest.frames_received,
+         ingest.frames_neighbour + sum(ingest.frames_refused) + ingest.datagrams_received},
+        {"datagrams",
+         Span::one_cell,
+         ingest.datagrams_received,
+         ingest.datagrams_accepted + sum(ingest.datagrams_malformed) +
+             sum(ingest.datagrams_not_admitted)},
+        {"readings",
+         Span::two_cells,
+         ingest.readings_received,
+         detect.readings_accepted + sum(detect.readings_refused)},
+    }};
+}
+
+/// Writes one JSON object, key by key in the order of the calls. Every key is a word of ours
+/// and every value a number, so nothing needs escaping.
+class JsonObject {
+  public:
+    explicit JsonObject(std::string& out) : out_(out) { out_ += '{'; }
+
+    JsonObject& number(std::string_view key, std::uint64_t value) {
+        begin(key);
+        out_ += std::to_string(value);
+        return *this;
+    }
+
+    JsonObject& boolean(std::string_view key, bool value) {
+        begin(key);
+        out_ += value ? "true" : "false";
+        return *this;
+    }
+
+    template <std::size_t count>
+    JsonObject& numbers(const std::array<std::string_view, count>& keys,
+                        const std::array<std::uint64_t, count>& values) {
+        for (std::size_t i = 0; i < count; ++i) {
+            number(keys[i], values[i]);
+        }
+        return *this;
+    }
+
+    JsonObject object(std::string_view key) {
+        begin(key);
+        return JsonObject(out_);
+    }
+
+    void close() { out_ += '}'; }
+
+  private:
+    void begin(std::string_view key) {
+        if (!first_) {
+            out_ += ',';
+        }
+        first_ = false;
+        out_ += '"';
+        out_ += key;
+        out_ += "\":";
+    }
+
+    std::string& out_;
+    bool first_ = true;
+};
+
+using Cells = std::vector<std::string>;
+
+/// Numbers lean right, words left; the last column is as long as it likes.
+std::string aligned(const std::vector<Cells>& rows) {
+    std::vector<std::size_t> widths;
+    for (const Cells& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    }
+    std::string text;
+    for (const Cells& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            const bool word = i == 0 || i + 1 == row.size();
+            const std::string padding(widths[i] - row[i].size(), ' ');
+            line += i == 0 ? "" : "  ";
+            line += word ? row[i] + padding : padding + row[i];
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+class Reasons {
+  public:
+    template <std::size_t count>
+    Reasons& add(const std::array<std::string_view, count>& names,
+                 const std::array<std::uint64_t, count>& values) {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (values[i] != 0) {
+                text_ += text_.empty() ? "" : ", ";
+                text_ += std::string(names[i]) + ' ' + grouped(values[i]);
+            }
+        }
+        return *this;
+    }
+
+    const std::string& text() const noexcept { return text_; }
+
+  private:
+    std::string text_;
+};
+
+/// What does not close, one part per level; empty when all do.
+std::string open_balances(const Ledger& ledger) {
+    std::string text;
+    for (const Balance& balance : balances(ledger)) {
+        if (!balance.closes()) {
+            text += text.empty() ? "" : "; ";
+            text += std::string(balance.level) + ": " + grouped(balance.received) + " received, " +
+                    grouped(balance.accounted) + " accounted for";
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+bool Ledger::balanced() const noexcept {
+    const auto all = balances(*this);
+    return std::all_of(all.begin(), all.end(), [](const Balance& one) { return one.closes(); });
+}
+
+bool Ledger::balanced_so_far() const noexcept {
+    const auto all = balances(*this);
+    return std::all_of(
+        all.begin(), all.end(), [](const Balance& one) { return one.closes_so_far(); });
+}
+
+std::string Ledger::to_json() const {
+    std::string out;
+    JsonObject all(out);
+    all.object("port")
+        .number("received", port.received)
+        .number("missed", port.missed)
+        .number("errors", port.errors)
+        .number("no_buffer", port.no_buffer)
+        .close();
+
+    JsonObject frames = all.object("frames");
+    frames.number("received", ingest.frames_received).number("neighbour", ingest.frames_neighbour);
+    frames.object("refused").numbers(proto::frame_refusal_names, ingest.frames_refused).close();
+    frames.close();
+
+    JsonObject datagrams = all.object("datagrams");
+    datagrams.number("received", ingest.datagrams_received)
+        .number("accepted", ingest.datagrams_accepted);
+    datagrams.object("refused")
+        .numbers(proto::datagram_refusal_names, ingest.datagrams_malformed)
+        .numbers(admission_refusal_names, ingest.datagrams_not_admitted)
+        .close();
+    datagrams.number("lost", ingest.datagrams_lost)
+        .number("reordered", ingest.datagrams_reordered)
+        .number("untracked", ingest.datagrams_untracked)
+        .number("bytes", ingest.bytes_received)
+        .close();
+
+    JsonObject readings = all.object("readings");
+    readings.number("received", ingest.readings_received)
+        .number("accepted", detect.readings_accepted);
+    readings.object("refused").numbers(reading_refusal_names, detect.readings_refused).close();
+    readings.close();
+
+    all.number("alerts", detect.alerts_emitted)
+        .number("sensors", detect.sensors)
+        .boolean("balanced", balanced())
+        .close();
+    return out;
+}
+
+std::string Ledger::to_text() const {
+    const std::array<std::string_view, 3> port_names = {"missed", "errors", "no_buffer"};
+    const std::array<std::uint64_t, 3> port_losses = {port.missed, port.errors, port.no_buffer};
+    const std::uint64_t datagrams_refused =
+        sum(ingest.datagrams_malformed) + sum(ingest.datagrams_not_admitted);
+
+    std::string text = aligned({
+        {"", "received", "accepted", "neighbour", "refused", ""},
+        {"port",
+         grouped(port.received + sum(port_losses)),
+         grouped(port.received),
+         "",
+         grouped(sum(port_losses)),
+         Reasons().add(port_names, port_losses).text()},
+        {"frames",
+         grouped(ingest.frames_received),
+         grouped(ingest.datagrams_received),
+         grouped(ingest.frames_neighbour),
+         grouped(sum(ingest.frames_refused)),
+         Reasons().add(proto::frame_refusal_names, ingest.frames_refused).text()},
+        {"datagrams",
+         grouped(ingest.datagrams_received),
+         grouped(ingest.datagrams_accepted),
+         "",
+         grouped(datagrams_refused),
+         Reasons()
+             .add(proto::datagram_refusal_names, ingest.datagrams_malformed)
+             .add(admission_refusal_names, ingest.datagrams_not_admitted)
+             .text()},
+        {"readings",
+         grouped(ingest.readings_received),
+         grouped(detect.readings_accepted),
+         "",
+         grouped(sum(detect.readings_refused)),
+         Reasons().add(reading_refusal_names, detect.readings_refused).text()},
+    });
+    text += grouped(detect.alerts_emitted) + " alerts, " + grouped(detect.sensors) + " sensors, " +
+            grouped(ingest.bytes_received) + " bytes; datagrams lost " +
+            grouped(ingest.datagrams_lost) + ", reordered " + grouped(ingest.datagrams_reordered) +
+            ", untracked " + grouped(ingest.datagrams_untracked) + '\n';
+    const std::string open = open_balances(*this);
+    text += open.empty() ? "balanced\n" : "NOT balanced: " + open + '\n';
+    return text;
+}
+
+}  // namespace roda::appliance

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "appliance/replay.hpp"
+
+#include <array>
+#include <memory>
+#include <thread>
+
+#include "appliance/ingest/capture_source.hpp"
+#include "appliance/shard.hpp"
+#include "dpdk/eal.hpp"
+#include "dpdk/port.hpp"
+#include "pipeline/base/clock.hpp"
+#include "pipeline/base/error.hpp"
+#include "pipeline/engine/worker.hpp"
+
+namespace roda::appliance {
+namespace {
+
+using OnAlert = std::function<void(const AlertRecord&)>;
+
+/// The lane of a replay: private memory, read out after every detection step, so that a ring for
+/// the alerts of two steps never laps.
+class ReplayLane {
+  public:
+    ReplayLane(std::size_t rules, const OnAlert& on_alert)
+        : lane_({.capacity_records = 4 * Detector::burst_records * std::max<std::size_t>(rules, 1)}),
+          reader_(lane_.reader()),
+          on_alert_(on_alert) {}
+
+    AlertLane& lane() noexcept { return lane_; }
+
+    void hand_out() {
+        std::array<AlertRecord, 64> alerts;
+        while (const std::size_t count = reader_.poll(alerts).records) {
+            for (std::size_t i = 0; i < count; ++i) {
+                on_alert_(alerts[i]);
+            }
+        }
+    }
+
+  private:
+    AlertLane lane_;
+    AlertLane::Reader reader_;
+    const OnAlert& on_alert_;
+};
+
+template <FrameSource Source>
+Ledger ledger_of(const Shard<Source>& shard, std::uint64_t received) {
+    Ledger ledger;
+    ledger.port.received = received;
+    ledger.ingest = shard.ingest_ledger();
+    ledger.detect = shard.detect_status().ledger;
+    return ledger;
+}
+
+template <FrameSource Source>
+void run_inline(Shard<Source>& shard, ReplayLane& lane) {
+    std::size_t work = 0;
+    do {
+        work = shard.ingest_step();
+        while (shard.detect_step() != 0) {
+            lane.hand_out();
+        }
+    } while (work != 0);
+}
+
+void run_threads(Shard<CaptureSource>& shard, ReplayLane& lane, std::uint64_t frames) {
+    Worker detect({.name = "detect", .core = std::nullopt}, [&] {
+        const std::size_t taken = shard.detect_step();
+        lane.hand_out();
+        return taken;
+    });
+    Worker ingest({.name = "ingest", .core = std::nullopt}, [&] { return shard.ingest_step(); });
+    // An ingest turn that finds nothing may only have found no room: the frame count decides.
+    constexpr std::chrono::seconds patience(60);
+    while (shard.ingest_ledger().frames_received < frames && ingest.failure().empty() && detect.failure().empty()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ingest.drain(patience);
+    detect.drain(patience);
+    if (const std::string failure = ingest.failure() + detect.failure(); !failure.empty()) {
+        throw StartupError(failure, "replay", "");
+    }
+}
+
+/// Polls until every frame of the file has come; a driver that stops short is an error.
+void run_port(Shard<dpdk::RxQueue>& shard, ReplayLane& lane, std::uint64_t frames) {
+    constexpr std::uint64_t silence_max_ns = 2'000'000'000;
+    std::uint64_t last_work_ns = monotonic_now_ns();
+    while (shard.ingest_ledger().frames_received < frames) {
+        const std::uint64_t before = shard.ingest_ledger().frames_received;
+        run_inline(shard, lane);
+        const std::uint64_t now_ns = monotonic_now_ns();
+        if (shard.ingest_ledger().frames_received != before) {
+            last_work_ns = now_ns;
+        } else if (now_ns - last_work_ns > silence_max_ns) {
+            throw StartupError("the port delivered " + std::to_string(before) + " of " +
+                                   std::to_string(frames) + " frames",
+                               "net_pcap", "more buffers (port.buffers) may help");
+        }
+    }
+}
+
+Ledger replay_port(const Config& config,
+                   const std::string& capture,
+                   std::uint64_t frames,
+                   ReplayLane& lane) {
+    if (capture.find(',') != std::string::npos) {
+        throw StartupError("DPDK device strings cannot hold a comma", capture, "rename the file");
+    }
+    const std::string device = "net_pcap0,rx_pcap=" + capture;
+    const dpdk::Eal eal({.devices = {device},
+                         .hugepages = dpdk::Hugepages::never,
+                         .memory_mb = config.memory_mb,
+                         .extra_args = {}});
+    dpdk::PortOptions options = config.port.options;
+    options.device = device;
+    options.promiscuous = false;
+    dpdk::Port port(eal, options);
+    const auto shard = std::make_unique<Shard<dpdk::RxQueue>>(config, port.rx_queue(), lane.lane(),
+                                                              EmitClock::none);
+    port.start();
+    run_port(*shard, lane, frames);
+    const Ledger ledger = ledger_of(*shard, port.counters().received);
+    port.stop();
+    return ledger;
+}
+
+}  // namespace
+
+Ledger replay(const Config& config,
+              const std::string& capture,
+              ReplayVia via,
+              const OnAlert& on_alert) {
+    CaptureSource source(capture);
+    const std::uint64_t frames = source.frames();
+    ReplayLane lane(config.rules.size(), on_alert);
+    if (via == ReplayVia::port) {
+        return replay_port(config, capture, frames, lane);
+    }
+    const auto shard =
+        std::make_unique<Shard<CaptureSource>>(config, source, lane.lane(), EmitClock::none);
+    if (via == ReplayVia::threads) {
+        run_threads(*shard, lane, frames);
+    } else {
+        run_inline(*shard, lane);
+    }
+    return ledger_of(*shard, frames);
+}
+
+}  // namespace roda::appliance

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "appliance/supervisor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "appliance/alerting/lane_path.hpp"
+#include "dpdk/network_namespace.hpp"
+#include "pipeline/base/clock.hpp"
+#include "pipeline/base/error.hpp"
+
+namespace roda::appliance {
+namespace {
+
+constexpr std::chrono::seconds drain_patience(2);
+
+std::string make_lane_path(const Config& config) {
+    std::error_code failure;
+    std::filesystem::create_directories(config.alerts.directory, failure);
+    if (failure) {
+        throw StartupError("cannot make the directory: " + failure.message(),
+                           config.alerts.directory, "set alerts.directory");
+    }
+    return lane_path(config);
+}
+
+std::optional<std::uint32_t> core_at(const Config& config, std::size_t position) {
+    return position < config.pipeline.cores.size() ? std::optional(config.pipeline.cores[position])
+                                                   : std::nullopt;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix_now_ns()) {
+    lane_ = std::make_unique<BroadcastJournal<AlertRecord>>(
+        make_lane_path(config_), JournalOptions{.capacity_records = config_.alerts.journal_records,
+                                                .schema = alert_record_schema});
+    exporter_reader_ = std::make_unique<BroadcastReader<AlertRecord>>(
+        lane_path(config_), alert_record_schema, BroadcastReader<AlertRecord>::From::head);
+    web_ = std::make_unique<WebServer>(
+        config_, [this] { return status(); },
+        [this](ActiveAlerts& active) { return follow_alerts(active); });
+    {
+        const dpdk::NetworkNamespace scope(config_.port.network_namespace);
+        eal_ = std::make_unique<dpdk::Eal>(dpdk::EalOptions{.devices = {config_.port.options.device},
+                                                            .hugepages = config_.hugepages,
+                                                            .memory_mb = config_.memory_mb,
+                                                            .extra_args = config_.eal_args});
+        port_ = std::make_unique<dpdk::Port>(*eal_, config_.port.options);
+        shard_ = std::make_unique<Shard<dpdk::RxQueue>>(config_, port_->rx_queue(), *lane_,
+                                                        EmitClock::wall);
+        port_->start();
+    }
+    start_workers();
+    ready_.store(true, std::memory_order_release);
+}
+
+Supervisor::~Supervisor() { stop(); }
+
+/// Fused on one core unless the config names two: then decode and detection each have one.
+void Supervisor::start_workers() {
+    Shard<dpdk::RxQueue>& shard = *shard_;
+    if (config_.pipeline.cores.size() < 2) {
+        workers_.push_back(std::make_unique<Worker>(WorkerOptions{"rd:shard0", core_at(config_, 0)},
+                                                    [&shard] { return shard.step(); }));
+        return;
+    }
+    workers_.push_back(std::make_unique<Worker>(WorkerOptions{"rd:detect0", core_at(config_, 1)},
+                                                [&shard] { return shard.detect_step(); }));
+    workers_.insert(workers_.begin(),
+                    std::make_unique<Worker>(WorkerOptions{"rd:ingest0", core_at(config_, 0)},
+                                             [&shard] { return shard.ingest_step(); }));
+}
+
+void Supervisor::stop() {
+    if (!ready_.load(std::memory_order_acquire) || stopped_) {
+        return;
+    }
+    for (const std::unique_ptr<Worker>& worker : workers_) {  // ingest before detection
+        worker->drain(drain_patience);
+    }
+    const std::lock_guard lock(device_mutex_);
+    port_->stop();
+    stopped_ = true;
+}
+
+Status Supervisor::status() const {
+    Status status;
+    status.started_ns = started_ns_;
+    status.device = config_.port.options.device;
+    status.alerts_by_rule.resize(config_.rules.size());
+    if (!ready_.load(std::memory_order_acquire)) {
+        return status;  // still starting: the rest is not there yet
+    }
+    status.driver = port_->driver();
+    status.memory = eal_->memory();
+    // Downstream first: what a level has received is then never less than what became of it.
+    const DetectStatus detect = shard_->detect_status();
+    status.ledger.detect = detect.ledger;
+    status.ledger.ingest = shard_->ingest_ledger();
+    std::copy_n(detect.alerts.begin(), status.alerts_by_rule.size(), status.alerts_by_rule.begin());
+    for (const std::unique_ptr<Worker>& worker : workers_) {
+        const WorkerCounters counters = worker->counters();
+        status.busy_steps += counters.busy_turns;
+        status.idle_steps += counters.idle_turns;
+        status.step_max_ns = std::max(status.step_max_ns, counters.turn_max_ns);
+    }
+    const std::lock_guard lock(device_mutex_);
+    status.ready = !stopped_;
+    status.ledger.port = port_->counters();
+    status.link_up = !stopped_ && port_->link_up();
+    status.xstats = port_->xstats();
+    return status;
+}
+
+std::string Supervisor::failure() const {
+    for (const std::unique_ptr<Worker>& worker : workers_) {
+        if (std::string failure = worker->failure(); !failure.empty()) {
+            return failure;
+        }
+    }
+    return {};
+}
+
+void Supervisor::beat() noexcept { lane_->beat(unix_now_ns()); }
+
+std::uint16_t Supervisor::metrics_port() const noexcept { return web_->port(); }
+
+/// The exporter follows the lane as any local program does. One scrape at a time calls this.
+std::uint64_t Supervisor::follow_alerts(ActiveAlerts& active) {
+    std::array<AlertRecord, 256> alerts;
+    for (;;) {
+        const auto polled = exporter_reader_->poll(alerts);
+        if (polled.missed != 0) {
+            exporter_missed_ += polled.missed;
+            active.forget();
+        }
+        for (std::size_t i = 0; i < polled.records; ++i) {
+            active.apply(alerts[i]);
+        }
+        if (polled.records < alerts.size()) {
+            return exporter_missed_;
+        }
+    }
+}
+
+}  // namespace roda::appliance

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running appliance: brings everything up in order, watches it, takes it down in order.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "appliance/alerting/alert_writer.hpp"
+#include "appliance/config/config.hpp"
+#include "appliance/exporter/active_alerts.hpp"
+#include "appliance/exporter/status.hpp"
+#include "appliance/exporter/web_server.hpp"
+#include "appliance/shard.hpp"
+#include "dpdk/eal.hpp"
+#include "dpdk/port.hpp"
+#include "pipeline/engine/worker.hpp"
+#include "pipeline/store/broadcast_journal.hpp"
+
+namespace roda::appliance {
+
+/// Up: memory layer, port, alert lane, shard, web server; then the port receives, then the workers
+/// poll, then it is ready. Down: the workers drain, the port stops, the rest in reverse.
+///
+/// Thread: constructed, stopped and destroyed by the main thread; status() by any.
+/// Errors: StartupError from the constructor; afterwards failure() tells.
+class Supervisor {
+  public:
+    explicit Supervisor(const Config& config);
+    ~Supervisor();
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
+
+    /// Takes in what has arrived, for at most some seconds, and stops receiving. The ledger of
+    /// status() is final then.
+    void stop();
+
+    Status status() const;
+
+    /// Why a worker ended by itself; empty while all is well.
+    std::string failure() const;
+
+    /// Tells the readers of the alert journal that the writer lives. Call about once a second.
+    void beat() noexcept;
+
+    std::uint16_t metrics_port() const noexcept;
+
+  private:
+    void start_workers();
+    std::uint64_t follow_alerts(ActiveAlerts& active);
+
+    Config config_;
+    std::uint64_t started_ns_;
+    std::unique_ptr<dpdk::Eal> eal_;
+    std::unique_ptr<dpdk::Port> port_;
+    std::unique_ptr<BroadcastJournal<AlertRecord>> lane_;
+    std::unique_ptr<Shard<dpdk::RxQueue>> shard_;
+    std::unique_ptr<BroadcastReader<AlertRecord>> exporter_reader_;
+    std::uint64_t exporter_missed_ = 0;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    mutable std::mutex device_mutex_;  // the port's counters have one reader at a time
+    bool stopped_ = false;             // under device_mutex_, written by the main thread
+    std::atomic<bool> ready_{false};   // set once: everything below status() stands
+    std::unique_ptr<WebServer> web_;
+};
+
+}  // namespace roda::appliance

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A reader of the alert journal that shares no code with Roda: written from the two ASCII maps,
+pipeline/store/journal_layout.hpp and appliance/alerting/alert_record.hpp."""
+import mmap
+import struct
+
+MAGIC = b"RODAJRNL"
+SCHEMA = 0x524F4441414C5401
+DATA_OFFSET = 4096
+CLAIMED_OFFSET = 128
+PUBLISHED_OFFSET = 256
+RECORD = struct.Struct("<QQQ32sIBBHdddQQQQQ")
+TRANSITIONS = ["firing", "resolved"]
+
+
+def read_alerts(path):
+    """Every record still held, oldest first, as dictionaries."""
+    with open(path, "rb") as file:
+        memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    magic, version, record_bytes, ring, schema = struct.unpack_from("<8sIIQQ", memory, 0)
+    assert (magic, version, record_bytes, schema) == (MAGIC, 1, RECORD.size, SCHEMA)
+    claimed, = struct.unpack_from("<Q", memory, CLAIMED_OFFSET)
+    published, = struct.unpack_from("<Q", memory, PUBLISHED_OFFSET)
+    first = max(0, claimed - ring)
+    return [record_at(memory, sequence % ring) for sequence in range(first, published)]
+
+
+def record_at(memory, slot):
+    (net_id, sensor, device, name, _, transition, severity, _, value, reference, limit, event,
+     receive, emit, cause, _) = RECORD.unpack_from(memory, DATA_OFFSET + slot * RECORD.size)
+    return {"id": net_id, "sensor_id": sensor, "device_id": device,
+            "rule": name.split(b"\0")[0].decode(), "transition": TRANSITIONS[transition],
+            "severity": severity, "value": value, "reference": reference, "limit": limit,
+            "event_ns": event, "receive_ns": receive, "emit_ns": emit, "cause": cause}

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing, builds, runs every default suite. Exits non-zero on any failure; the
+# last line counts test cases: "N passed, N failed" (", N skipped" may follow).
+#
+#   tests/run.sh            everything
+#   tests/run.sh quick      the unit suite of the plain build
+#   tests/run.sh SUITE...   of: unit asan tsan scripts golden deploy bench e2e quickstart
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+suites=("$@")
+[ ${#suites[@]} -eq 0 ] && suites=(unit scripts golden deploy bench e2e quickstart asan tsan)
+[ "${suites[*]}" = quick ] && suites=(unit)
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0
+failed=0
+skipped=0
+
+count() {  # PASSED FAILED SKIPPED
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    skipped=$((skipped + $3))
+}
+
+fail() {  # what is broken beyond a test case
+    echo "FAIL $*"
+    count 0 1 0
+}
+
+title() {
+    printf '\n== %s (%s s)\n' "$*" "$SECONDS"
+}
+
+build() {  # DIRECTORY [MESON OPTION...]
+    local directory=$1
+    shift
+    if [ ! -e "$directory/build.ninja" ] && ! meson setup "$directory" "$@" >"$results/meson.log" 2>&1; then
+        cat "$results/meson.log"
+        return 1
+    fi
+    if ! ninja -C "$directory" >"$results/ninja.log" 2>&1; then
+        tail -n 60 "$results/ninja.log"
+        return 1
+    fi
+}
+
+# The commands of a suite's tests, one JSON array a line.
+tests_of() {  # DIRECTORY SUITE
+    meson introspect "$1" --tests |
+        jq -c --arg suite "roda:$2" '.[] | select(.suite | index($suite)) | [.name] + .cmd'
+}
+
+run_gtest_suite() {  # DIRECTORY SUITE: each test is a GoogleTest program
+    local line name report
+    while IFS= read -r line; do
+        mapfile -t command < <(jq -r '.[]' <<<"$line")
+        name=${command[0]}
+        report="$results/$name.json"
+        rm -f "$report"
+        if ! timeout 300 env GTEST_OUTPUT="json:$report" RODA_SOURCE_ROOT="$PWD" "${command[@]:1}" \
+            >"$results/$name.log" 2>&1; then
+            grep -vE '^\[ +(RUN|OK) ' "$results/$name.log" | tail -n 80
+            [ -e "$report" ] && [ "$(jq .failures "$report")" -gt 0 ] || fail "$name ended abnormally"
+        fi
+        [ -e "$report" ] || continue
+        local total failures skips
+        total=$(jq .tests "$report")
+        failures=$(jq .failures "$report")
+        skips=$(jq '[.testsuites[].testsuite[] | select(.result == "SKIPPED")] | length' "$report")
+        grep -A1 -E '^\[ +SKIPPED' "$results/$name.log" | head -n 20
+        count $((total - failures - skips)) "$failures" "$skips"
+        echo "$name: $((total - failures - skips)) passed, $failures failed, $skips skipped"
+    done < <(tests_of "$1" "$2")
+}
+
+run_lines() {  # COMMAND...: a program that prints PASS, FAIL or SKIP for each case
+    local log="$results/lines.log" code
+    "$@" >"$log" 2>&1
+    code=$?
+    cat "$log"
+    local failures
+    failures=$(grep -c '^FAIL ' "$log")
+    count "$(grep -c '^PASS ' "$log")" "$failures" "$(grep -c '^SKIP ' "$log")"
+    [ "$code" -eq 0 ] || [ "$failures" -gt 0 ] || fail "$1 ended with $code"
+}
+
+run_script_suite() {  # DIRECTORY SUITE
+    local line
+    while IFS= read -r line; do
+        mapfile -t command < <(jq -r '.[]' <<<"$line")
+        run_lines "${command[@]:1}"
+    done < <(tests_of "$1" "$2")
+}
+
+sanitized() {  # NAME
+    title "unit suite under $1"
+    if build "build/$1" --native-file "tests/presets/$1.ini"; then
+        run_gtest_suite "build/$1" unit
+    else
+        fail "build/$1 does not build"
+    fi
+}
+
+run_suite() {
+    case $1 in
+        unit) title "unit suite" && run_gtest_suite build/release unit ;;
+        scripts) title "compile-fail and tidy" && run_script_suite build/release scripts ;;
+        golden) title "golden captures" && run_lines tests/golden/golden_test.sh build/release/appliance/cli/roda ;;
+        deploy) title "deploy files" && run_lines tests/deploy/promtool_test.sh ;;
+        bench) title "smoke run of every bench" && run_script_suite build/release bench-smoke ;;
+        e2e)
+            title "real packets"
+            export RODA="$PWD/build/release/appliance/cli/roda"
+            run_lines tests/e2e/refusals_test.py
+            run_lines tests/e2e/live_test.py
+            ;;
+        quickstart) title "the quick start" && run_lines tests/e2e/quickstart_test.py ;;
+        asan | tsan) sanitized "$1" ;;
+        *) fail "no suite $1" ;;
+    esac
+}
+
+if ! deploy/install_packages.sh build run test; then
+    fail "packages"
+elif ! { title "build" && build build/release --buildtype=release; }; then
+    fail "build/release does not build"
+else
+    for suite in "${suites[@]}"; do
+        run_suite "$suite"
+    done
+fi
+
+# On CI the machine has everything: a skip there is a hole, not a courtesy.
+if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
+    fail "$skipped skipped on CI"
+fi
+printf '\ntook %s s\n' "$SECONDS"
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
