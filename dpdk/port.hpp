@@ -28,8 +28,8 @@ enum class ChecksumPolicy : std::uint8_t {
 };
 
 struct PortOptions {
-    std::string device;                          // as in EalOptions::devices
-    std::vector<proto::IpAddress> addresses;     // answered for by ARP and ping
+    std::string device;                       // as in EalOptions::devices
+    std::vector<proto::IpAddress> addresses;  // answered for by ARP and ping
     std::uint16_t mtu = 1500;
     std::uint16_t rx_descriptors = 1024;
     std::uint32_t buffers = 8192;

@@ -14,23 +14,33 @@
 
 namespace roda::appliance {
 
-/// One consistent reading of everything that the appliance counts.
+/// One reading of everything that the appliance counts.
+///
+/// Order: filled against the way of a reading: detection first, then ingest, the port last. So a
+/// counter nearer to the wire is never behind one further from it (Ledger::balanced_so_far).
 struct Status {
     bool ready = false;  // the port receives and the workers run
     Ledger ledger;
     std::vector<std::array<std::uint64_t, transition_count>> alerts_by_rule;  // config order
     std::vector<std::pair<std::string, std::uint64_t>> xstats;
     bool link_up = false;
-    std::string device;         // as configured
-    std::string driver;         // net_tap, net_e1000_igb, ...
-    std::string memory;         // "2 MiB hugepages", "4 KiB pages"
-    std::uint64_t started_ns = 0;   // Unix time
-    std::uint64_t busy_steps = 0;   // turns of the workers' loops that found work
+    std::string device;            // as configured
+    std::string driver;            // net_tap, net_e1000_igb, ...
+    std::string memory;            // "2 MiB hugepages", "4 KiB pages"
+    std::uint64_t started_ns = 0;  // Unix time
+    std::uint64_t busy_steps = 0;  // turns of the workers' loops that found work
     std::uint64_t idle_steps = 0;
     std::uint64_t step_max_ns = 0;  // the longest turn so far
 };
 
-/// Thread: called by the web server's threads.
+/// Alerts of one rule that have fired and not resolved.
+inline std::uint64_t firing_now(const std::array<std::uint64_t, transition_count>& alerts) {
+    const std::uint64_t fired = alerts[static_cast<std::size_t>(Transition::firing)];
+    const std::uint64_t resolved = alerts[static_cast<std::size_t>(Transition::resolved)];
+    return fired > resolved ? fired - resolved : 0;
+}
+
+/// Thread: called by the web server's threads, one at a time.
 using StatusSource = std::function<Status()>;
 
 }  // namespace roda::appliance

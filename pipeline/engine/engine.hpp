@@ -133,6 +133,7 @@ class StageEngine {
     /// Errors: StartupError when a core is not there; then no stage runs.
     void run(const Placement& placement = {}) {
         check(workers_.empty(), "an engine runs once at a time");
+        check(failure_.empty(), "a failed engine does not run again: its last burst is half folded");
         try {
             chain_.start(workers_, placement, 0);
         } catch (...) {
@@ -141,11 +142,18 @@ class StageEngine {
         }
     }
 
-    /// Lets every stage finish what lies before it, first to last, and ends the threads.
+    /// Lets the stages finish what was sent and ends the threads. What has no room in the last
+    /// journal stays in those before it: receive() and step() go on from there.
+    ///
+    /// Thread: the sender's and receiver's.
     void stop() {
-        for (const std::unique_ptr<Worker>& worker : workers_) {
-            worker->drain(std::chrono::seconds(10));
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        Idle idle;
+        while (!workers_.empty() && !chain_.is_idle() && !is_output_full() && failure().empty() &&
+               std::chrono::steady_clock::now() < deadline) {
+            idle.wait();
         }
+        failure_ = failure();
         workers_.clear();
     }
 
@@ -175,7 +183,7 @@ class StageEngine {
     bool send(const In& record) {
         Idle idle;
         while (!try_send(record)) {
-            if (workers_.empty() ? step() == 0 : !failure().empty()) {
+            if (is_stuck()) {
                 return false;
             }
             idle.wait();
@@ -201,14 +209,14 @@ class StageEngine {
             if (std::optional<Output> record = try_receive()) {
                 return record;
             }
-            if (workers_.empty() ? step() == 0 : !failure().empty()) {
+            if (is_stuck()) {
                 return try_receive();
             }
             idle.wait();
         }
     }
 
-    /// Waits until no stage has anything before it. False: the time ran out first.
+    /// Waits until no stage has anything before it. False: the time ran out, or a stage failed.
     ///
     /// Thread: the sender's, so that nothing is sent meanwhile.
     bool await_idle(std::chrono::milliseconds timeout) {
@@ -218,7 +226,7 @@ class StageEngine {
             if (workers_.empty()) {
                 step();
             }
-            if (std::chrono::steady_clock::now() > deadline) {
+            if (std::chrono::steady_clock::now() > deadline || !failure().empty()) {
                 return chain_.is_idle();
             }
             idle.wait();
@@ -226,8 +234,11 @@ class StageEngine {
         return true;
     }
 
-    /// What ended a stage's thread, with the stage's name; empty while all is well.
+    /// What ended a stage's thread, with the stage's name; empty while all is well. Kept by stop().
     std::string failure() const {
+        if (!failure_.empty()) {
+            return failure_;
+        }
         for (const std::unique_ptr<Worker>& worker : workers_) {
             if (std::string failure = worker->failure(); !failure.empty()) {
                 return failure;
@@ -237,10 +248,20 @@ class StageEngine {
     }
 
   private:
+    /// True when waiting is in vain. Without threads it runs the stages once to find out.
+    bool is_stuck() { return !failure().empty() || (workers_.empty() && step() == 0); }
+
+    bool is_output_full() {
+        const JournalHeader& header = chain_.last().header();
+        return header.published.load(std::memory_order_acquire) - output_.get_index() ==
+               header.ring_records;
+    }
+
     StageJournal<In> input_;
     Chain chain_;
     typename StageJournal<Output>::Reader output_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    std::string failure_;
 };
 
 template <class Spec>

@@ -2,9 +2,11 @@
 #include "pipeline/memory/region.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <linux/mman.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -60,7 +62,7 @@ bool lies_on_huge_pages(const std::byte* data) {
 
 std::byte* map_hugetlb(std::size_t bytes) {
     void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
     if (data == MAP_FAILED) {
         return nullptr;
     }
@@ -88,17 +90,31 @@ std::byte* map_aligned(std::size_t bytes) {
     return first + skip;
 }
 
+/// Whether `file` is still what `path` names: its last writer may have replaced it.
+bool is_at(const std::string& path, int file) {
+    struct stat opened {};
+    struct stat named {};
+    return ::fstat(file, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 int open_locked(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file < 0) {
-        throw StartupError("cannot open: " + errno_text(), path, "check the directory's permissions");
-    }
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    for (;;) {
+        const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        if (file < 0) {
+            throw StartupError("cannot open: " + errno_text(), path,
+                               "check the directory's permissions");
+        }
+        if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+            ::close(file);
+            throw StartupError("another process writes this file", path,
+                               "stop it, or give this one another instance name");
+        }
+        if (is_at(path, file)) {
+            return file;
+        }
         ::close(file);
-        throw StartupError("another process writes this file", path,
-                           "stop it, or give this one another instance name");
     }
-    return file;
 }
 
 std::size_t file_bytes(int file) {

@@ -3,29 +3,46 @@
 // processes that map it read-only and cannot hold the writer back. The ordering is journal.hpp's.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <unistd.h>
 
 #include "pipeline/store/journal.hpp"
 
 namespace roda {
 
 /// The writing side. A restarted writer goes on with the sequence under a new epoch; a dead one
-/// shows in a heartbeat that stands still.
+/// shows in a heartbeat that stands still. A file that holds anything else is replaced by a new
+/// one: readers keep the old one, which stands still, and attach again.
 template <SharedPod T>
 class BroadcastJournal : public Journal<T, FullPolicy::lap> {
   public:
     /// Errors: StartupError when the file cannot be had or another process writes it.
     BroadcastJournal(const std::string& path, const JournalOptions& options)
-        : Journal<T, FullPolicy::lap>(
-              Region::shared_file(path, JournalShape::of(options, sizeof(T)).region_bytes()),
-              options) {
-        this->mutable_header().epoch.store(unix_now_ns(), std::memory_order_release);
-        beat(unix_now_ns());
+        : Journal<T, FullPolicy::lap>(open_region(path, options), options) {
+        SharedCounter& epoch = this->mutable_header().epoch;
+        const std::uint64_t now_ns = unix_now_ns();
+        // A clock that was set back must not bring an old epoch back.
+        epoch.store(std::max(now_ns, epoch.load(std::memory_order_relaxed) + 1),
+                    std::memory_order_release);
+        beat(now_ns);
     }
 
     /// Tells readers that the writer lives. Thread: writer. Units: Unix time.
     void beat(std::uint64_t now_ns) noexcept {
         this->mutable_header().heartbeat_ns.store(now_ns, std::memory_order_relaxed);
+    }
+
+  private:
+    static Region open_region(const std::string& path, const JournalOptions& options) {
+        const JournalShape shape = JournalShape::of(options, sizeof(T));
+        Region region = Region::shared_file(path, shape.region_bytes());
+        if (region.existing() && !shape.can_go_on(region.data(), region.bytes(), options)) {
+            // Never rewritten in place: a reader that has it mapped would take new bytes for old.
+            ::unlink(path.c_str());
+            region = Region::shared_file(path, shape.region_bytes());  // the old lock is held on
+        }
+        return region;
     }
 };
 

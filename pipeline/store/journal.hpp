@@ -7,7 +7,7 @@
 // | P2    | reader loads published       | acquire | P1                                         |
 // | G1    | reader's gate := position    | release | G2: the reader has done with what is below |
 // | G2    | writer loads a gate          | acquire | G1                                         |
-// | N1    | gate taken (in_use := 1)     | release | N2: its position was set before            |
+// | N1    | gate taken or left (in_use)  | release | N2: its position was set, its reading done |
 // | N2    | writer loads in_use          | acquire | N1                                         |
 //
 // The `lap` policy overwrites under its readers and copies by words (word_copy.hpp):
@@ -16,20 +16,16 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
-#include <new>
-#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
 
 #include "pipeline/base/check.hpp"
-#include "pipeline/base/clock.hpp"
 #include "pipeline/base/error.hpp"
 #include "pipeline/base/pod.hpp"
 #include "pipeline/memory/region.hpp"
-#include "pipeline/store/journal_layout.hpp"
+#include "pipeline/store/journal_shape.hpp"
 #include "pipeline/store/word_copy.hpp"
 
 namespace roda {
@@ -42,81 +38,11 @@ enum class FullPolicy : std::uint8_t {
     lap,          // the oldest records are overwritten; readers learn how many they missed
 };
 
-struct JournalOptions {
-    std::uint64_t capacity_records = 1024;  // rings round it up to a power of two
-    std::uint32_t max_claim_records = 1;    // the longest contiguous claim()
-    std::uint64_t schema = 0;               // what the records are; compared, never interpreted
-};
-
-/// Writes and checks headers; knows nothing of T, so that layouts have one home.
-struct JournalShape {
-    std::uint64_t ring_records;
-    std::uint64_t overhang_records;
-    std::uint64_t record_bytes;
-
-    static JournalShape of(const JournalOptions& options, std::size_t record_bytes) {
-        check(options.capacity_records > 0, "a journal holds at least one record");
-        check(options.max_claim_records > 0, "a claim holds at least one record");
-        check(options.max_claim_records <= options.capacity_records, "a claim fits the journal");
-        return {std::bit_ceil(options.capacity_records), options.max_claim_records - 1u,
-                record_bytes};
-    }
-
-    std::size_t region_bytes() const {
-        return journal_data_offset + (ring_records + overhang_records) * record_bytes;
-    }
-
-    JournalHeader* write_header(std::byte* at, const JournalOptions& options) const {
-        auto* header = new (at) JournalHeader{};
-        header->version = journal_version;
-        header->record_bytes = static_cast<std::uint32_t>(record_bytes);
-        header->ring_records = ring_records;
-        header->schema = options.schema;
-        header->capacity_records = options.capacity_records;
-        header->overhang_records = overhang_records;
-        header->data_offset = journal_data_offset;
-        header->created_ns = unix_now_ns();
-        header->epoch.store(header->created_ns, std::memory_order_relaxed);
-        // The magic last: an attaching process takes a file without it for none.
-        std::atomic_ref(header->magic).store(journal_magic, std::memory_order_release);
-        return header;
-    }
-
-    /// Why the mapped bytes are no journal of this shape; empty when they are.
-    std::string mismatch(const std::byte* at, std::size_t bytes, std::uint64_t schema) const {
-        if (bytes < journal_data_offset) {
-            return "the file is shorter than a journal's header";
-        }
-        const auto* header = reinterpret_cast<const JournalHeader*>(at);
-        auto& magic = const_cast<std::uint64_t&>(header->magic);
-        if (std::atomic_ref(magic).load(std::memory_order_acquire) != journal_magic) {
-            return "no journal (magic number)";
-        }
-        if (header->version != journal_version) {
-            return "layout version " + std::to_string(header->version) + ", this program has " +
-                   std::to_string(journal_version);
-        }
-        if (header->record_bytes != record_bytes || header->schema != schema) {
-            return "records of another kind or version";
-        }
-        if (!std::has_single_bit(header->ring_records) ||
-            header->data_offset != journal_data_offset ||
-            header->ring_records > bytes / record_bytes ||
-            header->overhang_records > bytes / record_bytes ||
-            JournalShape{header->ring_records, header->overhang_records, record_bytes}
-                    .region_bytes() > bytes) {
-            return "the file is truncated";
-        }
-        return {};
-    }
-};
-
 /// Bounded memory of records in order. The writer is whoever holds the Journal; readers are made
 /// by reader() (gated: the writer waits for or drops before them) and live as long as it does.
 template <Pod T, FullPolicy policy>
 class Journal {
   public:
-    static constexpr bool is_ring = policy != FullPolicy::stop;
     static constexpr bool is_gated = policy == FullPolicy::wait || policy == FullPolicy::drop_newest;
     static constexpr bool is_lapping = policy == FullPolicy::lap;
     static_assert(!is_lapping || SharedPod<T>,
@@ -210,11 +136,12 @@ class Journal {
 
     // --- readers ------------------------------------------------------------------------------
 
-    /// A reader that starts at the first record that is still there.
+    /// A reader that starts at the first record that is still there; with gates: that some other
+    /// reader still needs, so the head when it is the only one.
     ///
     /// Thread: made by the writer's thread, before or between its appends; used by one thread.
     /// Errors: StartupError when all gates are taken.
-    Reader reader() { return Reader(*this, is_gated ? oldest() : 0); }
+    Reader reader() { return Reader(*this, oldest()); }
 
     /// A reader that sees only what is appended from now on.
     Reader reader_at_head() { return Reader(*this, end_); }
@@ -230,12 +157,7 @@ class Journal {
         const JournalShape shape = JournalShape::of(options, sizeof(T));
         check(region_.bytes() >= shape.region_bytes(), "the region holds the journal");
         header_ = reinterpret_cast<JournalHeader*>(region_.data());
-        const bool goes_on =
-            region_.existing() &&
-            shape.mismatch(region_.data(), region_.bytes(), options.schema).empty() &&
-            header_->ring_records == shape.ring_records &&
-            header_->capacity_records == options.capacity_records;
-        if (!goes_on) {
+        if (!region_.existing() || !shape.can_go_on(region_.data(), region_.bytes(), options)) {
             std::memset(region_.data(), 0, journal_data_offset);
             header_ = shape.write_header(region_.data(), options);
         }
@@ -276,8 +198,12 @@ class Journal {
         }
     }
 
-    /// The first sequence that some gated reader still needs; the end when there is none.
+    /// The first sequence that is still there; with gates: that some reader still needs.
     std::uint64_t oldest() const noexcept {
+        if constexpr (!is_gated) {
+            const std::uint64_t claimed = std::max(end_, claimed_floor_);
+            return claimed > mask_ + 1 ? claimed - mask_ - 1 : 0;
+        }
         std::uint64_t position = end_;
         for (const JournalGate& gate : header_->gates) {
             if (gate.in_use.load(std::memory_order_acquire) != 0) {                            // N2
@@ -322,7 +248,7 @@ class Journal<T, policy>::Reader {
 
     ~Reader() {
         if (gate_ != nullptr) {
-            gate_->in_use.store(0, std::memory_order_release);
+            gate_->in_use.store(0, std::memory_order_release);  // N1
         }
     }
 
@@ -445,13 +371,17 @@ class Journal<T, policy>::Reader {
     friend class BroadcastReader;
 
     Reader(const JournalHeader* header, const T* records, std::uint64_t position)
-        : header_(header), records_(records), mask_(header->ring_records - 1), position_(position) {}
+        : header_(header),
+          records_(records),
+          mask_(header->ring_records - 1),
+          position_(position),
+          known_end_(position) {}
 
     Reader(Journal& journal, std::uint64_t position)
         : Reader(journal.header_, journal.records_, position) {
         if constexpr (is_gated) {
             for (JournalGate& gate : journal.header_->gates) {
-                if (gate.in_use.load(std::memory_order_relaxed) == 0) {
+                if (gate.in_use.load(std::memory_order_acquire) == 0) {  // N2
                     gate.position.store(position, std::memory_order_relaxed);
                     gate.in_use.store(1, std::memory_order_release);  // N1
                     gate_ = &gate;

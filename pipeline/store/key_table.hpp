@@ -51,7 +51,7 @@ class KeyTable {
     /// Room for `max_keys` keys at a load of at most 0.8.
     explicit KeyTable(std::uint32_t max_keys)
         : max_keys_(max_keys),
-          group_mask_(std::bit_ceil((max_keys + max_keys / 4) / group_keys + 1) - 1),
+          group_mask_(std::bit_ceil(std::uint64_t{max_keys} * 5 / 4 / group_keys + 1) - 1),
           region_(Region::anonymous((group_mask_ + 1) * (sizeof(Tags) + group_keys * slot_bytes))) {
         check(max_keys > 0, "a key table holds at least one key");
         tags_ = reinterpret_cast<Tags*>(region_.data());
@@ -73,7 +73,8 @@ class KeyTable {
                         std::min(sizeof(word), sizeof(K) - at));
             mixed = fold_multiply(word ^ seeds_[0], mixed ^ seeds_[2]);
         }
-        return mixed;
+        // Once more: regular keys (1, 2, 3...; windows) leave one multiplication in a lattice.
+        return fold_multiply(mixed ^ seeds_[0], seeds_[1]);
     }
 
     /// First step of a look-up that hides memory latency: asks for the line of tags.

@@ -2,14 +2,14 @@
 // One value that one thread replaces and others read whole: a seqlock over words.
 // What a worker counts reaches the exporter through it, once per burst.
 //
-// | label | operation             | order   | pairs with                                          |
-// |-------|-----------------------|---------|-----------------------------------------------------|
-// | V1    | version := odd        | relaxed | made visible by any W of word_copy.hpp after it       |
-// | W     | words of the value    | release | R                                                     |
-// | V2    | version := even       | release | V3: an even version means all its words are there     |
-// | V3    | first load of version | acquire | V2                                                    |
-// | R     | words of the value    | acquire | W: a newer word makes V4 see at least V1              |
-// | V4    | second load           | relaxed | ordered after R by R's acquire                        |
+// | label | operation             | order   | pairs with                                      |
+// |-------|-----------------------|---------|-------------------------------------------------|
+// | V1    | version := odd        | relaxed | made visible by any W after it                  |
+// | W     | words of the value    | release | R                                               |
+// | V2    | version := even       | release | V3: its words are all there                     |
+// | V3    | first load of version | acquire | V2                                              |
+// | R     | words of the value    | acquire | W: a newer word makes V4 see at least V1        |
+// | V4    | second load           | relaxed | ordered after R by R's acquire                  |
 #pragma once
 
 #include <array>

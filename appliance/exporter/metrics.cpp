@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function per group of families, in the order of the way of a reading.
+#include "appliance/exporter/metrics.hpp"
+
+#include <string>
+#include <utility>
+
+#include "appliance/exporter/families.hpp"
+#include "appliance/version.hpp"
+
+namespace roda::appliance {
+
+namespace {
+
+double seconds(std::uint64_t nanoseconds) {
+    return static_cast<double>(nanoseconds) / 1e9;
+}
+
+/// Records come from shared memory: a severity that this program does not know has a name too.
+std::string severity_name(Severity severity) {
+    const auto at = static_cast<std::size_t>(severity);
+    return at < severity_count ? std::string(severity_names[at]) : "unknown";
+}
+
+void add_process(Families& to, const Status& status) {
+    to.gauge("roda_build_info", "The running version; the value is always 1.")
+        .sample(true, {{"version", std::string(version)}});
+    to.gauge("roda_ready", "Whether the port receives and all workers run.").sample(status.ready);
+    to.gauge("roda_start_timestamp_seconds", "When the process started, in Unix time.")
+        .sample(seconds(status.started_ns));
+    to.gauge("roda_memory_info", "The pages that received frames lie in; the value is always 1.")
+        .sample(true, {{"pages", status.memory}});
+    to.gauge("roda_device_info",
+             "The port's device as configured and the driver it got; the value is always 1.")
+        .sample(true, {{"device", status.device}, {"driver", status.driver}});
+}
+
+void add_port(Families& to, const Status& status) {
+    const dpdk::PortCounters& port = status.ledger.port;
+    to.counter("roda_port_frames_total",
+               "Frames at the port: received, missed for a full queue, damaged on the wire "
+               "(error), or dropped for want of a buffer (no_buffer).")
+        .sample(port.received, {{"outcome", "received"}})
+        .sample(port.missed, {{"outcome", "missed"}})
+        .sample(port.errors, {{"outcome", "error"}})
+        .sample(port.no_buffer, {{"outcome", "no_buffer"}});
+    to.gauge("roda_port_link_up", "Whether the port's device sees a carrier.")
+        .sample(status.link_up);
+    Family xstats = to.gauge("roda_port_xstat",
+                             "Extended statistics of the port's driver, each under the driver's "
+                             "own name and in its own unit.");
+    for (const auto& [name, value] : status.xstats) {
+        xstats.sample(value, {{"name", name}});
+    }
+}
+
+void add_frames(Families& to, const IngestLedger& ingest) {
+    to.counter("roda_frames_total", "Ethernet frames that ingest took from the port.")
+        .sample(ingest.frames_received);
+    to.counter("roda_frames_neighbour_total",
+               "Frames with an ARP request or a ping for this host, which it answers.")
+        .sample(ingest.frames_neighbour);
+    to.counter("roda_frames_refused_total",
+               "Frames that are no telemetry for this host, by reason.")
+        .reasons(proto::frame_refusal_names, ingest.frames_refused);
+}
+
+void add_datagrams(Families& to, const IngestLedger& ingest) {
+    to.counter("roda_datagrams_total", "UDP datagrams that came to the ingest port.")
+        .sample(ingest.datagrams_received);
+    to.counter("roda_datagrams_accepted_total", "Datagrams whose readings were taken in.")
+        .sample(ingest.datagrams_accepted);
+    to.counter("roda_datagrams_refused_total",
+               "Datagrams whose readings were not taken in, by reason.")
+        .reasons(proto::datagram_refusal_names, ingest.datagrams_malformed)
+        .reasons(admission_refusal_names, ingest.datagrams_not_admitted);
+    to.gauge("roda_datagrams_lost",
+             "Sequence numbers that never came, of all devices since the start; a late arrival "
+             "takes its own back, so this may go down.")
+        .sample(ingest.datagrams_lost);
+    to.counter("roda_datagrams_reordered_total", "Accepted datagrams that came out of order.")
+        .sample(ingest.datagrams_reordered);
+    to.counter("roda_datagrams_untracked_total",
+               "Accepted datagrams without a sequence number, or from a device beyond "
+               "ingest.max_devices.")
+        .sample(ingest.datagrams_untracked);
+    to.counter("roda_ingest_bytes_total",
+               "UDP payload of all datagrams that came to the ingest port.")
+        .sample(ingest.bytes_received);
+}
+
+void add_readings(Families& to, const Ledger& ledger) {
+    to.counter("roda_readings_total", "Readings of all accepted datagrams.")
+        .sample(ledger.ingest.readings_received);
+    to.counter("roda_readings_accepted_total", "Readings that the rules have judged.")
+        .sample(ledger.detect.readings_accepted);
+    to.counter("roda_readings_refused_total", "Readings that do not reach the rules, by reason.")
+        .reasons(reading_refusal_names, ledger.detect.readings_refused);
+    to.gauge("roda_sensors", "Sensors whose state is kept.").sample(ledger.detect.sensors);
+    to.gauge("roda_ledger_balanced",
+             "Whether received equals accepted plus refused for frames and datagrams, and neither "
+             "ingest nor detection has counted more than came to it; what is in flight between "
+             "port, ingest and detection is allowed for.")
+        .sample(ledger.balanced_so_far());
+}
+
+void add_alert_counts(Families& to, const std::vector<JumpRule>& rules, const Status& status) {
+    const auto counts_of = [&](std::size_t rule) {
+        return rule < status.alerts_by_rule.size() ? status.alerts_by_rule[rule]
+                                                   : std::array<std::uint64_t, transition_count>{};
+    };
+    const auto labels_of = [&](std::size_t rule) {
+        return Labels{{"rule", rules[rule].name},
+                      {"severity", severity_name(rules[rule].severity)}};
+    };
+    Family transitions =
+        to.counter("roda_alerts_total", "Transitions of alerts written to the alert journal.");
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+        for (std::size_t i = 0; i < transition_count; ++i) {
+            Labels labels = labels_of(rule);
+            labels.push_back({"transition", std::string(transition_names[i])});
+            transitions.sample(counts_of(rule)[i], std::move(labels));
+        }
+    }
+    Family firing =
+        to.gauge("roda_alerts_firing",
+                 "Alerts that have fired and not resolved, each rule over all sensors.");
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+        firing.sample(firing_now(counts_of(rule)), labels_of(rule));
+    }
+}
+
+void add_active_alerts(Families& to, const ActiveAlerts::Scrape& active, std::uint64_t missed) {
+    Family series = to.gauge("roda_alert_active",
+                             "An alert that fires now, or fired since the scrape before the last; "
+                             "the value is always 1, the number of series is bounded.");
+    for (const ActiveAlert& alert : active.series) {
+        series.sample(true,
+                      {{"rule", alert.rule},
+                       {"severity", severity_name(alert.severity)},
+                       {"sensor", std::to_string(alert.sensor_id)}});
+    }
+    to.gauge("roda_alert_series_truncated",
+             "Firing alerts without a series in roda_alert_active, because they fired while "
+             "metrics.active_series others had one.")
+        .sample(active.truncated);
+    to.counter("roda_alert_records_missed_total",
+               "Alert records that were overwritten before a scrape read them; roda_alerts_total "
+               "and roda_alerts_firing count them nevertheless.")
+        .sample(missed);
+}
+
+void add_workers(Families& to, const Status& status) {
+    to.counter("roda_worker_busy_steps_total", "Turns of the workers' loops that found work.")
+        .sample(status.busy_steps);
+    to.counter("roda_worker_idle_steps_total", "Turns of the workers' loops that found none.")
+        .sample(status.idle_steps);
+    to.gauge("roda_worker_step_seconds_max", "The longest turn of a worker's loop so far.")
+        .sample(seconds(status.step_max_ns));
+}
+
+}  // namespace
+
+Metrics::Metrics(const Config& config, StatusSource status, AlertFollower follow_alerts)
+    : rules_(config.rules),
+      status_(std::move(status)),
+      follow_alerts_(std::move(follow_alerts)),
+      active_(config.metrics.active_series) {}
+
+std::vector<prometheus::MetricFamily> Metrics::Collect() const {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t missed = follow_alerts_(active_);
+    const Status status = status_();
+
+    Families families;
+    add_process(families, status);
+    add_port(families, status);
+    add_frames(families, status.ledger.ingest);
+    add_datagrams(families, status.ledger.ingest);
+    add_readings(families, status.ledger);
+    add_alert_counts(families, rules_, status);
+    add_active_alerts(families, active_.collect(), missed);
+    add_workers(families, status);
+    return families.take();
+}
+
+Status Metrics::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_();
+}
+
+}  // namespace roda::appliance

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// A capture file as a source of frames: what `roda replay` and the golden tests read.
+// Classic pcap with Ethernet frames; read whole, so that replay is free of file access.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "proto/frame.hpp"
+
+namespace roda::appliance {
+
+/// Models FrameSource. The views stay valid as long as the source.
+///
+/// Thread: one worker. Units: receive_ns is the capture time, whole microseconds in every format,
+/// because DPDK's capture driver knows no finer: both ways of replay must give the same times.
+/// Shape: wire_bytes is the length on the wire, bytes what the capture kept of it; a frame that
+/// was cut is `oversized` to parse_frame().
+/// Source: draft-ietf-opsawg-pcap (file format), libpcap's savefile reader (its limits).
+class CaptureSource {
+  public:
+    static constexpr std::size_t burst_frames = 32;
+
+    /// Errors: StartupError when the file cannot be read, is no pcap, or holds no Ethernet.
+    explicit CaptureSource(const std::string& path);
+
+    CaptureSource(const CaptureSource&) = delete;
+    CaptureSource& operator=(const CaptureSource&) = delete;
+
+    /// The next frames, at most min(frames.size(), burst_frames); 0 at the end.
+    std::size_t poll(std::span<proto::FrameView> frames) noexcept;
+
+    void release() noexcept {}
+
+    /// Nobody listens behind a capture: always false.
+    bool answer(const proto::FrameView&) noexcept { return false; }
+
+    bool exhausted() const noexcept { return next_ == frames_.size(); }
+
+    /// In the whole file.
+    std::uint64_t frames() const noexcept { return frames_.size(); }
+
+    /// Whether the file ends inside a record; its complete records are there.
+    bool truncated() const noexcept { return truncated_; }
+
+  private:
+    std::vector<std::byte> file_;
+    std::vector<proto::FrameView> frames_;
+    std::size_t next_ = 0;
+    bool truncated_ = false;
+};
+
+}  // namespace roda::appliance

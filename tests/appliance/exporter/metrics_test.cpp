@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole exposition of a small appliance, and what promtool says about it.
+#include "appliance/exporter/metrics.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "appliance/version.hpp"
+#include "tests/appliance/exporter/sample.hpp"
+
+namespace roda::appliance {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::uint64_t no_alerts(ActiveAlerts&) {
+    return 0;
+}
+
+std::string exposition(const Metrics& metrics) {
+    return prometheus::TextSerializer().Serialize(metrics.Collect());
+}
+
+std::string without_help(const std::string& text) {
+    std::istringstream lines(text);
+    std::string out;
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("# HELP ")) {
+            out += line + '\n';
+        }
+    }
+    return out;
+}
+
+struct Ran {
+    int status;
+    std::string output;
+};
+
+Ran run(const std::string& command) {
+    std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+    std::string output;
+    std::array<char, 4096> part{};
+    while (const std::size_t bytes = std::fread(part.data(), 1, part.size(), pipe)) {
+        output.append(part.data(), bytes);
+    }
+    return {::pclose(pipe), output};
+}
+
+constexpr std::string_view whole_exposition =
+    R"(# TYPE roda_build_info gauge
+roda_build_info{version="VERSION"} 1
+# TYPE roda_ready gauge
+roda_ready 1
+# TYPE roda_start_timestamp_seconds gauge
+roda_start_timestamp_seconds 1700000000.5
+# TYPE roda_memory_info gauge
+roda_memory_info{pages="2 MiB hugepages"} 1
+# TYPE roda_device_info gauge
+roda_device_info{device="net_tap0,iface=roda0",driver="net_tap"} 1
+# TYPE roda_port_frames_total counter
+roda_port_frames_total{outcome="received"} 1000070
+roda_port_frames_total{outcome="missed"} 5
+roda_port_frames_total{outcome="error"} 6
+roda_port_frames_total{outcome="no_buffer"} 7
+# TYPE roda_port_link_up gauge
+roda_port_link_up 1
+# TYPE roda_port_xstat gauge
+roda_port_xstat{name="rx_good_packets"} 1000070
+roda_port_xstat{name="rx_q0_errors"} 23
+# TYPE roda_frames_total counter
+roda_frames_total 1000066
+# TYPE roda_frames_neighbour_total counter
+roda_frames_neighbour_total 1000
+# TYPE roda_frames_refused_total counter
+roda_frames_refused_total{reason="truncated"} 1
+roda_frames_refused_total{reason="oversized"} 2
+roda_frames_refused_total{reason="unknown_ethertype"} 3
+roda_frames_refused_total{reason="bad_ip_header"} 4
+roda_frames_refused_total{reason="bad_ip_checksum"} 5
+roda_frames_refused_total{reason="fragment"} 6
+roda_frames_refused_total{reason="wrong_address"} 7
+roda_frames_refused_total{reason="unknown_protocol"} 8
+roda_frames_refused_total{reason="bad_udp_length"} 9
+roda_frames_refused_total{reason="bad_udp_checksum"} 10
+roda_frames_refused_total{reason="wrong_port"} 11
+# TYPE roda_datagrams_total counter
+roda_datagrams_total 999000
+# TYPE roda_datagrams_accepted_total counter
+roda_datagrams_accepted_total 998913
+# TYPE roda_datagrams_refused_total counter
+roda_datagrams_refused_total{reason="malformed"} 12
+roda_datagrams_refused_total{reason="column_mismatch"} 13
+roda_datagrams_refused_total{reason="too_many_readings"} 14
+roda_datagrams_refused_total{reason="no_readings"} 15
+roda_datagrams_refused_total{reason="duplicate"} 16
+roda_datagrams_refused_total{reason="stale"} 17
+# TYPE roda_datagrams_lost gauge
+roda_datagrams_lost 18
+# TYPE roda_datagrams_reordered_total counter
+roda_datagrams_reordered_total 19
+# TYPE roda_datagrams_untracked_total counter
+roda_datagrams_untracked_total 20
+# TYPE roda_ingest_bytes_total counter
+roda_ingest_bytes_total 239739120
+# TYPE roda_readings_total counter
+roda_readings_total 9989130
+# TYPE roda_readings_accepted_total counter
+roda_readings_accepted_total 9989000
+# TYPE roda_readings_refused_total counter
+roda_readings_refused_total{reason="non_finite"} 21
+roda_readings_refused_total{reason="key_table_full"} 22
+# TYPE roda_sensors gauge
+roda_sensors 4000
+# TYPE roda_ledger_balanced gauge
+roda_ledger_balanced 1
+# TYPE roda_alerts_total counter
+roda_alerts_total{rule="jump",severity="critical",transition="firing"} 30
+roda_alerts_total{rule="jump",severity="critical",transition="resolved"} 4
+roda_alerts_total{rule="drift",severity="info",transition="firing"} 1
+roda_alerts_total{rule="drift",severity="info",transition="resolved"} 0
+# TYPE roda_alerts_firing gauge
+roda_alerts_firing{rule="jump",severity="critical"} 26
+roda_alerts_firing{rule="drift",severity="info"} 1
+# TYPE roda_alert_active gauge
+roda_alert_active{rule="drift",severity="warning",sensor="18446744073709551615"} 1
+roda_alert_active{rule="jump",severity="warning",sensor="417"} 1
+# TYPE roda_alert_series_truncated gauge
+roda_alert_series_truncated 1
+# TYPE roda_alert_records_missed_total counter
+roda_alert_records_missed_total 26
+# TYPE roda_worker_busy_steps_total counter
+roda_worker_busy_steps_total 24
+# TYPE roda_worker_idle_steps_total counter
+roda_worker_idle_steps_total 25
+# TYPE roda_worker_step_seconds_max gauge
+roda_worker_step_seconds_max 0.125
+)";
+
+Metrics sample_metrics() {
+    return Metrics(sample_config(), sample_status, [](ActiveAlerts& active) -> std::uint64_t {
+        active.forget();
+        active.apply(alert("jump", 417, Transition::firing));
+        active.apply(alert("drift", ~std::uint64_t{0}, Transition::firing));
+        active.apply(alert("jump", 418, Transition::firing));
+        return 26;
+    });
+}
+
+TEST(Metrics, ExposeEveryFigureUnderItsName) {
+    std::string expected(whole_exposition);
+    const std::string placeholder = "VERSION";
+    expected.replace(expected.find(placeholder), placeholder.size(), version);
+    EXPECT_EQ(without_help(exposition(sample_metrics())), expected);
+}
+
+TEST(Metrics, EveryFamilyHasAHelpText) {
+    for (const prometheus::MetricFamily& family : sample_metrics().Collect()) {
+        EXPECT_GT(family.help.size(), 20u) << family.name;
+        EXPECT_EQ(family.help.back(), '.') << family.name;
+    }
+}
+
+TEST(Metrics, ShowEverySeriesThatIsKnownInAdvanceAtZero) {
+    const Metrics idle(
+        sample_config(), [] { return Status{}; }, no_alerts);
+    const std::string text = exposition(idle);
+    for (const std::string_view reason : proto::frame_refusal_names) {
+        EXPECT_THAT(
+            text,
+            HasSubstr("roda_frames_refused_total{reason=\"" + std::string(reason) + "\"} 0\n"));
+    }
+    for (const char* line :
+         {"roda_port_frames_total{outcome=\"missed\"} 0\n",
+          "roda_datagrams_refused_total{reason=\"malformed\"} 0\n",
+          "roda_datagrams_refused_total{reason=\"duplicate\"} 0\n",
+          "roda_readings_refused_total{reason=\"key_table_full\"} 0\n",
+          "roda_alerts_total{rule=\"jump\",severity=\"critical\",transition=\"firing\"} 0\n",
+          "roda_alerts_total{rule=\"drift\",severity=\"info\",transition=\"resolved\"} 0\n",
+          "roda_alerts_firing{rule=\"drift\",severity=\"info\"} 0\n",
+          "roda_alert_series_truncated 0\n",
+          "roda_alert_records_missed_total 0\n",
+          "roda_ready 0\n",
+          "roda_ledger_balanced 1\n"}) {
+        EXPECT_THAT(text, HasSubstr(line));
+    }
+    EXPECT_THAT(text, Not(HasSubstr("roda_alert_active{")));
+}
+
+TEST(Metrics, EachScrapeFollowsTheAlertsOnce) {
+    int calls = 0;
+    const Metrics metrics(sample_config(), sample_status, [&](ActiveAlerts& active) {
+        ++calls;
+        active.apply(alert("jump",
+                           static_cast<std::uint64_t>(calls),
+                           calls == 1 ? Transition::firing : Transition::resolved));
+        return std::uint64_t{0};
+    });
+    EXPECT_THAT(exposition(metrics), HasSubstr("sensor=\"1\"} 1\n"));
+    EXPECT_EQ(calls, 1);
+    metrics.status();
+    EXPECT_EQ(calls, 1);
+}
+
+TEST(Metrics, SayWhenTheLedgerDoesNotBalance) {
+    const Metrics metrics(
+        sample_config(),
+        [] {
+            Status status = sample_status();
+            --status.ledger.ingest.datagrams_accepted;
+            return status;
+        },
+        no_alerts);
+    EXPECT_THAT(exposition(metrics), HasSubstr("roda_ledger_balanced 0\n"));
+}
+
+TEST(Metrics, FiringIsNeverNegative) {
+    const Metrics metrics(
+        sample_config(),
+        [] {
+            Status status;
+            status.alerts_by_rule = {{1, 2}};
+            return status;
+        },
+        no_alerts);
+    EXPECT_THAT(exposition(metrics),
+                HasSubstr("roda_alerts_firing{rule=\"jump\",severity=\"critical\"} 0\n"));
+}
+
+TEST(Metrics, PromtoolHasNothingToSay) {
+    if (run("command -v promtool").status != 0) {
+        GTEST_SKIP() << "promtool is not installed (Debian package prometheus)";
+    }
+    const std::string path = testing::TempDir() + "roda_metrics_test.prom";
+    std::ofstream(path) << exposition(sample_metrics());
+    const Ran promtool = run("promtool check metrics < '" + path + "'");
+    EXPECT_EQ(promtool.output, "");
+    EXPECT_EQ(promtool.status, 0);
+    std::remove(path.c_str());
+}
+
+}  // namespace
+}  // namespace roda::appliance

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// expect: pipe(): this operator does not accept the record type produced before it
+#include "pipeline/roda.hpp"
+#include "tests/pipeline/compile_fail/readings.hpp"
+
+auto bound = roda::pipe(roda::map(&roda::Reading::value), roda::map(&roda::Reading::sensor_id))
+                 .bind<roda::Reading>();

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/memory/region.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "pipeline/base/error.hpp"
+#include "tests/pipeline/child_process.hpp"
+#include "tests/pipeline/temporary_directory.hpp"
+
+namespace roda {
+namespace {
+
+constexpr std::size_t page_bytes = 4096;
+constexpr std::size_t huge_page_bytes = 2u << 20;
+
+bool is_zeroed(const Region& region) {
+    return std::all_of(region.data(), region.data() + region.bytes(),
+                       [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+std::uintptr_t address_of(const Region& region) {
+    return reinterpret_cast<std::uintptr_t>(region.data());
+}
+
+template <class Body>
+std::string startup_error_of(const Body& body) {
+    try {
+        body();
+    } catch (const StartupError& error) {
+        return error.what();
+    }
+    return "no StartupError";
+}
+
+TEST(AnonymousRegion, SmallOneIsZeroedAlignedAndOnSmallPages) {
+    const Region region = Region::anonymous(5000);
+    EXPECT_EQ(region.bytes(), 2 * page_bytes);
+    EXPECT_EQ(address_of(region) % page_bytes, 0u);
+    EXPECT_EQ(region.pages(), Pages::small);
+    EXPECT_FALSE(region.existing());
+    EXPECT_TRUE(is_zeroed(region));
+}
+
+TEST(AnonymousRegion, LargeOneIsZeroedAndAlignedToAHugePage) {
+    const Region region = Region::anonymous(3u << 20);
+    EXPECT_EQ(region.bytes(), 2 * huge_page_bytes);
+    EXPECT_EQ(address_of(region) % huge_page_bytes, 0u);
+    EXPECT_TRUE(is_zeroed(region));
+}
+
+TEST(AnonymousRegion, IsAllThereBeforeItIsUsed) {
+    const auto resident_pages = [] {
+        long size = 0;
+        long resident = 0;
+        std::ifstream("/proc/self/statm") >> size >> resident;
+        return resident;
+    };
+    const long before = resident_pages();
+    const Region region = Region::anonymous(16u << 20);
+    if (region.pages() == Pages::huge) {
+        GTEST_SKIP() << "hugetlbfs pages do not count as resident";
+    }
+    EXPECT_GE(resident_pages() - before, 4096 - 64) << pages_name(region.pages());
+}
+
+TEST(AnonymousRegion, WithoutMemorySaysHowMuchWasAskedFor) {
+    EXPECT_EQ(startup_error_of([] { Region::anonymous(std::size_t{1} << 60); }),
+              "region: no memory for 1152921504606846976 bytes: Cannot allocate memory (lower the "
+              "journal or key capacities, or add memory)");
+}
+
+TEST(AnonymousRegion, MoveLeavesOneOwner) {
+    Region first = Region::anonymous(page_bytes);
+    std::byte* const data = first.data();
+    Region second = std::move(first);
+    EXPECT_EQ(second.data(), data);
+    first = Region::anonymous(page_bytes);  // NOLINT(bugprone-use-after-move): assigned anew
+    second = std::move(first);
+    second.data()[0] = std::byte{1};
+}
+
+TEST(PagesName, IsWhatAnOperatorReads) {
+    EXPECT_EQ(pages_name(Pages::small), "4 KiB pages");
+    EXPECT_EQ(pages_name(Pages::transparent_huge), "transparent hugepages");
+    EXPECT_EQ(pages_name(Pages::huge), "2 MiB hugepages");
+}
+
+class SharedFile : public ::testing::Test {
+  protected:
+    TemporaryDirectory directory_;
+    std::string path_ = directory_.file("journal");
+};
+
+TEST_F(SharedFile, IsCreatedZeroedAndRoundedToPages) {
+    const Region region = Region::shared_file(path_, 5000);
+    EXPECT_EQ(region.bytes(), 2 * page_bytes);
+    EXPECT_FALSE(region.existing());
+    EXPECT_TRUE(is_zeroed(region));
+    struct stat status {};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(static_cast<std::size_t>(status.st_size), 2 * page_bytes);
+    EXPECT_EQ(status.st_mode & 0777u, 0644u);
+}
+
+TEST_F(SharedFile, KeepsItsContentWhenOpenedAgain) {
+    {
+        Region region = Region::shared_file(path_, page_bytes);
+        std::memcpy(region.data() + 100, "kept", 4);
+    }
+    const Region again = Region::shared_file(path_, page_bytes);
+    EXPECT_TRUE(again.existing());
+    EXPECT_EQ(std::memcmp(again.data() + 100, "kept", 4), 0);
+}
+
+TEST_F(SharedFile, OfAnotherSizeIsReplacedWhileOldMappingsStayReadable) {
+    {
+        Region region = Region::shared_file(path_, 4 * page_bytes);
+        std::memcpy(region.data() + 3 * page_bytes, "old", 3);
+    }
+    const Region reader = Region::attach_read_only(path_);
+    const Region replaced = Region::shared_file(path_, page_bytes);
+    EXPECT_FALSE(replaced.existing());
+    EXPECT_TRUE(is_zeroed(replaced));
+    EXPECT_EQ(std::memcmp(reader.data() + 3 * page_bytes, "old", 3), 0);
+}
+
+TEST_F(SharedFile, RefusesASecondWriterOfTheSameProcess) {
+    const Region region = Region::shared_file(path_, page_bytes);
+    const std::string expected =
+        path_ + ": another process writes this file (stop it, or give this one another instance name)";
+    EXPECT_EQ(startup_error_of([&] { Region::shared_file(path_, page_bytes); }), expected);
+    // Neither may one that wants another size pull the file away.
+    EXPECT_EQ(startup_error_of([&] { Region::shared_file(path_, 2 * page_bytes); }), expected);
+}
+
+TEST_F(SharedFile, RefusesASecondWriterUntilTheFirstIsKilled) {
+    int ready[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    ChildProcess holder([&] {
+        const Region region = Region::shared_file(path_, page_bytes);
+        (void)!::write(ready[1], "x", 1);
+        ::pause();
+        return 0;
+    });
+    char byte = 0;
+    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+    EXPECT_THROW(Region::shared_file(path_, page_bytes), StartupError);
+    holder.kill();
+    EXPECT_EQ(holder.wait(), -SIGKILL);
+    EXPECT_TRUE(Region::shared_file(path_, page_bytes).existing());
+    ::close(ready[0]);
+    ::close(ready[1]);
+}
+
+TEST_F(SharedFile, SaysWhatItCannotOpen) {
+    EXPECT_EQ(startup_error_of([&] { Region::shared_file(path_ + "/x/y", page_bytes); }),
+              path_ + "/x/y: cannot open: No such file or directory (check the directory's "
+                      "permissions)");
+}
+
+TEST_F(SharedFile, WithoutRoomForItIsAnErrorAndNotASignal) {
+    const std::string error =
+        startup_error_of([&] { Region::shared_file(path_, std::size_t{1} << 52); });
+    EXPECT_EQ(error.rfind(path_ + ": no room for the file: ", 0), 0u) << error;
+}
+
+TEST_F(SharedFile, ReaderSeesWhatTheWriterStores) {
+    Region writer = Region::shared_file(path_, page_bytes);
+    const Region reader = Region::attach_read_only(path_);
+    EXPECT_TRUE(reader.existing());
+    EXPECT_EQ(reader.bytes(), page_bytes);
+    std::memcpy(writer.data(), "seen", 4);
+    EXPECT_EQ(std::memcmp(reader.data(), "seen", 4), 0);
+}
+
+TEST_F(SharedFile, ReaderCannotWrite) {
+    const Region writer = Region::shared_file(path_, page_bytes);
+    const Region reader = Region::attach_read_only(path_);
+    ChildProcess culprit([&] {
+        *reader.data() = std::byte{1};
+        return 0;
+    });
+    EXPECT_EQ(culprit.wait(), -SIGSEGV);
+}
+
+TEST_F(SharedFile, ReaderOfAMissingFileIsToldSo) {
+    EXPECT_EQ(startup_error_of([&] { Region::attach_read_only(path_); }),
+              path_ + ": cannot open: No such file or directory (is `roda run` running?)");
+}
+
+TEST_F(SharedFile, ReaderOfAnEmptyFileIsToldSo) {
+    std::ofstream(path_).flush();
+    EXPECT_EQ(startup_error_of([&] { Region::attach_read_only(path_); }),
+              path_ + ": cannot map 0 bytes (not a journal of a running `roda run`)");
+}
+
+}  // namespace
+}  // namespace roda
