@@ -76,7 +76,8 @@ Variant copy_bytes(const Loop& loop, Output& output) {
                     loop([&output](std::span<const std::byte> datagram) {
                         constexpr std::size_t slot_readings = 64;
                         std::memcpy(static_cast<void*>(output.room(slot_readings).data()),
-                                    datagram.data(), datagram.size());
+                                    datagram.data(),
+                                    datagram.size());
                         output.advance(slot_readings);
                     });
                 },
@@ -90,8 +91,7 @@ Variant decode(const Loop& loop, Output& output) {
                     output.restart();
                     loop([&output](std::span<const std::byte> datagram) {
                         const std::size_t most = proto::max_readings_in(datagram.size());
-                        const auto decoded =
-                            proto::decode_datagram(datagram, 1, output.room(most));
+                        const auto decoded = proto::decode_datagram(datagram, 1, output.room(most));
                         output.advance(decoded.accepted ? decoded.readings : 0);
                     });
                 },
@@ -175,6 +175,6 @@ void body(Suite& suite) {
 }  // namespace roda::bench
 
 int main(int argc, char** argv) {
-    return roda::bench::run_suite(argc, argv, "decode", "cost of decoding a datagram, per reading",
-                                  roda::bench::body);
+    return roda::bench::run_suite(
+        argc, argv, "decode", "cost of decoding a datagram, per reading", roda::bench::body);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/frames.hpp"
 
+#include <immintrin.h>
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <immintrin.h>
 #include <numeric>
 
 #include "pipeline/base/check.hpp"
@@ -28,8 +28,8 @@ void put_u16(std::byte* at, std::size_t value) {
 /// Ethernet II and IPv4, from 198.51.100.device to 192.0.2.1, protocol UDP.
 void write_headers(std::byte* at, std::uint32_t device, std::size_t ip_total_bytes) {
     constexpr std::array<std::uint8_t, 34> blank = {
-        0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x08, 0x00,  // locally administered addresses
-        0x45, 0, 0, 0, 0, 0, 0x40, 0, 64,   17, 0, 0, 198, 51, 100, 0, 192, 0, 2, 1};
+        0x02, 0, 0, 0, 0, 1, 0x02, 0, 0,  0,  0, 2, 0x08, 0x00,  // locally administered addresses
+        0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 198,  51,   100, 0, 192, 0, 2, 1};
     std::memcpy(at, blank.data(), blank.size());
     std::byte* ip = at + 14;
     put_u16(ip + 2, ip_total_bytes);
@@ -42,8 +42,8 @@ void write_headers(std::byte* at, std::uint32_t device, std::size_t ip_total_byt
 /// The checksum over the pseudo-header and the whole segment, whose own field is zero.
 std::uint16_t udp_checksum(std::span<const std::byte> ip_packet) {
     const std::span<const std::byte> segment = ip_packet.subspan(20);
-    const std::array<std::byte, 4> length_and_protocol = {segment[4], segment[5], std::byte{0},
-                                                          std::byte{17}};
+    const std::array<std::byte, 4> length_and_protocol = {
+        segment[4], segment[5], std::byte{0}, std::byte{17}};
     proto::ChecksumSum sum;
     sum.add(ip_packet.subspan(12, 8));
     sum.add(length_and_protocol);
@@ -59,9 +59,8 @@ Frames::Frames(const FramesShape& shape)
     std::vector<proto::Reading> readings(shape.readings_per_frame);
     for (std::size_t i = 0; i < shape.frames; ++i) {
         std::ranges::generate(readings, [&load] { return load.next(); });
-        const proto::DatagramHeader header = {.device_id = 1 + i % devices,
-                                              .sequence = 1 + i / devices,
-                                              .boot_id = boot_id_};
+        const proto::DatagramHeader header = {
+            .device_id = 1 + i % devices, .sequence = 1 + i / devices, .boot_id = boot_id_};
         lengths_[i] = static_cast<std::uint32_t>(write(i, header, readings));
     }
 }
@@ -105,8 +104,8 @@ void Frames::reboot_devices() noexcept {
         std::memcpy(boot_id, &next_boot_id, sizeof(next_boot_id));
         std::uint16_t checksum = 0;  // in the order of memory, as boot_id's words are
         std::memcpy(&checksum, udp + 6, sizeof(checksum));
-        checksum = static_cast<std::uint16_t>(
-            ~folded((~std::uint32_t{checksum} & 0xffff) + change));
+        checksum =
+            static_cast<std::uint16_t>(~folded((~std::uint32_t{checksum} & 0xffff) + change));
         std::memcpy(udp + 6, &checksum, sizeof(checksum));
         _mm_clflush(udp);
         _mm_clflush(boot_id + sizeof(next_boot_id) - 1);

@@ -28,9 +28,7 @@ class Frames {
 
     std::size_t size() const noexcept { return lengths_.size(); }
 
-    std::span<const std::byte> frame(std::size_t i) const noexcept {
-        return {at(i), lengths_[i]};
-    }
+    std::span<const std::byte> frame(std::size_t i) const noexcept { return {at(i), lengths_[i]}; }
 
     std::span<const std::byte> datagram(std::size_t i) const noexcept {
         return frame(i).subspan(headers_bytes);
@@ -65,7 +63,8 @@ class Frames {
         return memory_.data() + i * stride_bytes + headroom_bytes;
     }
 
-    std::size_t write(std::size_t i, const proto::DatagramHeader& header,
+    std::size_t write(std::size_t i,
+                      const proto::DatagramHeader& header,
                       std::span<const proto::Reading> readings);
 
     FramesShape shape_;

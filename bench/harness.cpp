@@ -2,6 +2,7 @@
 #include "bench/harness.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "bench/core_distance.hpp"
@@ -62,10 +63,12 @@ std::string_view Result::distance() const noexcept {
 }
 
 Result Measurement::run() {
-    Result result{.name = comparison_.name_, .records = comparison_.records_, .rows = {},
+    Result result{.name = comparison_.name_,
+                  .records = comparison_.records_,
+                  .rows = {},
                   .round_trips_ns = {}};
     for (const Comparison::Entry& entry : comparison_.entries_) {
-        result.rows.push_back({entry.variant.name, entry.same_work, {}, 0});
+        result.rows.push_back({entry.variant.name, entry.same_work, {}, {}});
     }
     const std::uint32_t wanted = options_.smoke ? 1 : options_.rounds;
     if (!options_.smoke) {
@@ -93,15 +96,16 @@ Result Measurement::run() {
 
 Measurement::Round Measurement::run_round(Result& result) const {
     Round round;
-    const Result::Row* first_same = nullptr;
+    std::optional<std::uint64_t> first_digest;  // of the variants that do the same work
     for (std::size_t i = 0; i < result.rows.size(); ++i) {
         const Variant& variant = comparison_.entries_[i].variant;
         round.ns_per_record.push_back(run_once(variant, round));
         Result::Row& row = result.rows[i];
-        row.digest = variant.result();
+        const std::uint64_t digest = variant.result();
+        row.digest = row.digest.value_or(digest);
         if (row.same_work) {
-            first_same = first_same == nullptr ? &row : first_same;
-            result.disagreement |= row.digest != first_same->digest;
+            first_digest = first_digest.value_or(digest);
+            result.disagreement |= digest != *first_digest;
         }
     }
     const auto is_near = [](double ns) { return ns <= near_max_ns; };

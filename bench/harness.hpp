@@ -67,8 +67,8 @@ struct Result {
     struct Row {
         std::string name;
         bool same_work;
-        std::vector<double> ns_per_record;  // one for each round kept
-        std::uint64_t digest;               // of the last round
+        std::vector<double> ns_per_record;    // one for each round kept
+        std::optional<std::uint64_t> digest;  // of the first round: the same in every run
     };
 
     std::string name;

@@ -41,8 +41,8 @@ struct Sum {
 
     void add(const Reading& reading) noexcept {
         ++records;
-        words += reading.sensor_id + std::bit_cast<std::uint64_t>(reading.value) +
-                 reading.timestamp_ns;
+        words +=
+            reading.sensor_id + std::bit_cast<std::uint64_t>(reading.value) + reading.timestamp_ns;
     }
 
     std::uint64_t value() const noexcept { return words ^ records; }
@@ -100,7 +100,8 @@ Variant copy_chunks(const Array<Reading>& ring, std::size_t chunks) {
                 [&ring, chunks] {
                     for (std::size_t i = 0; i < chunks; ++i) {
                         std::memcpy(static_cast<void*>(&ring[i * chunk_records % ring_records]),
-                                    chunk().data(), chunk_records * sizeof(Reading));
+                                    chunk().data(),
+                                    chunk_records * sizeof(Reading));
                     }
                 },
             .result =
@@ -156,24 +157,32 @@ void measure_drain(Suite& suite) {
         journal.append(array[i]);
     }
     std::array<Sum, 4> sums;
-    suite.measure(Comparison("journal.drain", passes * ring_records)
-                      .same_work(reading("loop over an array", passes, sums[0],
-                                         [&array](Sum& sum) {
-                                             for (const Reading& each : array) {
-                                                 sum.add(each);
-                                             }
-                                         }))
-                      .same_work(reading("next() each", passes, sums[1],
-                                         [&journal](Sum& sum) {
-                                             StopJournal::Reader reader = journal.reader();
-                                             while (reader.next()) {
-                                                 sum.add(*reader.get());
-                                             }
-                                         }))
-                      .same_work(reading("peek 128, advance", passes, sums[2],
-                                         [&journal](Sum& sum) { drain<128>(journal, sum); }))
-                      .same_work(reading("peek all, advance", passes, sums[3],
-                                         [&journal](Sum& sum) { drain<ring_records>(journal, sum); })));
+    suite.measure(
+        Comparison("journal.drain", passes * ring_records)
+            .same_work(reading("loop over an array",
+                               passes,
+                               sums[0],
+                               [&array](Sum& sum) {
+                                   for (const Reading& each : array) {
+                                       sum.add(each);
+                                   }
+                               }))
+            .same_work(reading("next() each",
+                               passes,
+                               sums[1],
+                               [&journal](Sum& sum) {
+                                   StopJournal::Reader reader = journal.reader();
+                                   while (reader.next()) {
+                                       sum.add(*reader.get());
+                                   }
+                               }))
+            .same_work(reading("peek 128, advance",
+                               passes,
+                               sums[2],
+                               [&journal](Sum& sum) { drain<128>(journal, sum); }))
+            .same_work(reading("peek all, advance", passes, sums[3], [&journal](Sum& sum) {
+                drain<ring_records>(journal, sum);
+            })));
 }
 
 /// This thread writes, one on the other core reads; over when the reader has the last record.
@@ -263,18 +272,17 @@ void measure_latency(Suite& suite) {
     const std::uint64_t hops = suite.options().size<std::uint64_t>(400'000, 64);
     const CorePair cores = suite.options().cores;
     std::uint64_t last_word = 0;
-    suite.measure(Comparison("journal.latency", hops)
-                      .between_cores()
-                      .yardstick({.name = "bare line round trip",
-                                  .run =
-                                      [cores, hops] {
-                                          line_round_trip_ns(cores, static_cast<std::uint32_t>(hops));
-                                      },
-                                  .result = [] { return std::uint64_t{0}; }})
-                      .same_work({.name = "journal one way",
-                                  .run = [&last_word, cores,
-                                          hops] { last_word = ping_pong(cores, hops); },
-                                  .result = [&last_word] { return last_word; }}));
+    suite.measure(
+        Comparison("journal.latency", hops)
+            .between_cores()
+            .yardstick(
+                {.name = "bare line round trip",
+                 .run = [cores,
+                         hops] { line_round_trip_ns(cores, static_cast<std::uint32_t>(hops)); },
+                 .result = [] { return std::uint64_t{0}; }})
+            .same_work({.name = "journal one way",
+                        .run = [&last_word, cores, hops] { last_word = ping_pong(cores, hops); },
+                        .result = [&last_word] { return last_word; }}));
 }
 
 void body(Suite& suite) {
@@ -293,6 +301,6 @@ void body(Suite& suite) {
 }  // namespace roda::bench
 
 int main(int argc, char** argv) {
-    return roda::bench::run_suite(argc, argv, "journal", "cost of writing, reading, handing over",
-                                  roda::bench::body);
+    return roda::bench::run_suite(
+        argc, argv, "journal", "cost of writing, reading, handing over", roda::bench::body);
 }

@@ -98,7 +98,7 @@ void write(JsonWriter& json, const Result& result) {
         json.key("ns_per_record").spread(Spread::of(row.ns_per_record));
         json.key("to_base").spread(Result::ratio(row, result.base()));
         json.key("same_work").boolean(row.same_work);
-        json.key("digest").hexadecimal(row.digest).close('}');
+        json.key("digest").hexadecimal(row.digest.value_or(0)).close('}');
     }
     json.close(']').close('}');
 }

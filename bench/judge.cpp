@@ -12,9 +12,9 @@ Judged judge_one(const Gate& gate, const Result::Row& variant, const Result::Row
                   .ratio = is_time ? Result::ratio(variant, base) : Result::ratio(base, variant)};
     const double measured = judged.ratio.median;
     const bool met = is_time ? measured <= gate.gate : measured >= gate.gate;
-    judged.verdict = met                                   ? Verdict::met
+    judged.verdict = met                                ? Verdict::met
                      : gate.state == GateState::awaited ? Verdict::awaited
-                                                           : Verdict::short_of;
+                                                        : Verdict::short_of;
     judged.factor_from_aim = is_time ? measured / gate.aim : gate.aim / measured;
     return judged;
 }
@@ -22,8 +22,8 @@ Judged judge_one(const Gate& gate, const Result::Row& variant, const Result::Row
 }  // namespace
 
 std::string_view verdict_name(Verdict verdict) noexcept {
-    constexpr std::array<std::string_view, 5> names = {"met", "SHORT", "awaited", "skipped",
-                                                       "UNNAMED"};
+    constexpr std::array<std::string_view, 5> names = {
+        "met", "SHORT", "awaited", "skipped", "UNNAMED"};
     return names[static_cast<std::size_t>(verdict)];
 }
 

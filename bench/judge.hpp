@@ -24,8 +24,8 @@ std::string_view verdict_name(Verdict verdict) noexcept;
 struct Judged {
     const Gate* gate = nullptr;
     Verdict verdict = Verdict::unnamed;
-    Spread ratio;                 // in the gate's own sense: time ratio or speed-up
-    double factor_from_aim = 0;   // 1 or less: the aim is reached
+    Spread ratio;                // in the gate's own sense: time ratio or speed-up
+    double factor_from_aim = 0;  // 1 or less: the aim is reached
 };
 
 /// The gates of `bench`, in the order of the table. `skipped` names comparisons left out.

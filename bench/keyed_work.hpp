@@ -85,8 +85,11 @@ inline constexpr auto record = [](const Jump& j) { return to_record(j); };
 
 /// filter | stateful | delta | dedup_by | map, the keyed ones in one slot.
 inline auto group_pipe(std::uint32_t sensors) {
-    auto group = keyed_by({.max_keys = sensors}, &proto::Reading::sensor_id, stateful(init, fold),
-                          delta(project, logic), dedup_by(&Jump::grade));
+    auto group = keyed_by({.max_keys = sensors},
+                          &proto::Reading::sensor_id,
+                          stateful(init, fold),
+                          delta(project, logic),
+                          dedup_by(&Jump::grade));
     static_assert(decltype(group.template bind<proto::Reading>())::slot_lines == 1,
                   "as in the appliance: a sensor is one cache line");
     return pipe(filter(usable), group, map(record)).template bind<proto::Reading>();

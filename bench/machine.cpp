@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/machine.hpp"
 
-#include <cerrno>
-#include <fstream>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
+#include <cerrno>
+#include <fstream>
 #include <thread>
 
 #include "pipeline/base/error.hpp"
@@ -64,8 +64,7 @@ Facts machine_facts() {
         {"optimized", optimized()},
         {"transparent huge pages", first_line("/sys/kernel/mm/transparent_hugepage/enabled")},
         {"free 2 MB pages", field("/proc/meminfo", "HugePages_Free")},
-        {"frequency governor",
-         first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
+        {"frequency governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
         {"load average", first_line("/proc/loadavg")},
         {"nice", std::to_string(nice) + (nice < 0 ? "" : " (no right to a higher priority)")},
     };
@@ -77,7 +76,8 @@ void pin_this_thread(std::uint32_t core) {
     CPU_SET(core % CPU_SETSIZE, &only);
     if (core >= CPU_SETSIZE || ::sched_setaffinity(0, sizeof(only), &only) != 0) {
         throw StartupError("core " + std::to_string(core) + " is not there for this process",
-                           "--cores", "`taskset -p $$` shows which are");
+                           "--cores",
+                           "`taskset -p $$` shows which are");
     }
 }
 

@@ -21,9 +21,9 @@ Variant in_bursts(std::string name, const Array<proto::Reading>& readings, Sink&
                 [&readings, &sink, each] {
                     sink = {};
                     for (std::size_t at = 0; at < readings.size(); at += burst_readings) {
-                        const std::size_t count =
-                            std::min(burst_readings, readings.size() - at);
-                        each(std::span<const proto::Reading>(readings.data() + at, count), at, sink);
+                        const std::size_t count = std::min(burst_readings, readings.size() - at);
+                        each(
+                            std::span<const proto::Reading>(readings.data() + at, count), at, sink);
                     }
                 },
             .result = [&sink] { return sink.value(); }};
@@ -40,19 +40,27 @@ void measure_group(Suite& suite,
     std::array<JumpSink, 4> sinks;
     suite.measure(
         Comparison("operators.group_" + name, readings.size())
-            .same_work(in_bursts("dense array", readings, sinks[0],
+            .same_work(in_bursts("dense array",
+                                 readings,
+                                 sinks[0],
                                  [&dense](auto burst, std::uint64_t cause, JumpSink& sink) {
                                      dense.run_group(burst, cause, sink);
                                  }))
-            .same_work(in_bursts("hand loop", readings, sinks[1],
+            .same_work(in_bursts("hand loop",
+                                 readings,
+                                 sinks[1],
                                  [&hand](auto burst, std::uint64_t cause, JumpSink& sink) {
                                      hand.run(burst, cause, sink);
                                  }))
-            .same_work(in_bursts("pipe", readings, sinks[2],
+            .same_work(in_bursts("pipe",
+                                 readings,
+                                 sinks[2],
                                  [&pipe](auto burst, std::uint64_t cause, JumpSink& sink) {
                                      pipe.run(burst, cause, sink);
                                  }))
-            .same_work(in_bursts("three maps", readings, sinks[3],
+            .same_work(in_bursts("three maps",
+                                 readings,
+                                 sinks[3],
                                  [&maps](auto burst, std::uint64_t cause, JumpSink& sink) {
                                      maps.run_group(burst, cause, sink);
                                  })));
@@ -68,15 +76,21 @@ void measure_stateful(Suite& suite,
     std::array<SummarySink, 3> sinks;
     suite.measure(
         Comparison("operators.stateful_" + name, readings.size())
-            .same_work(in_bursts("dense array", readings, sinks[0],
+            .same_work(in_bursts("dense array",
+                                 readings,
+                                 sinks[0],
                                  [&dense](auto burst, std::uint64_t cause, SummarySink& sink) {
                                      dense.run_stateful(burst, cause, sink);
                                  }))
-            .same_work(in_bursts("pipe", readings, sinks[1],
+            .same_work(in_bursts("pipe",
+                                 readings,
+                                 sinks[1],
                                  [&pipe](auto burst, std::uint64_t cause, SummarySink& sink) {
                                      pipe.run(burst, cause, sink);
                                  }))
-            .same_work(in_bursts("one map", readings, sinks[2],
+            .same_work(in_bursts("one map",
+                                 readings,
+                                 sinks[2],
                                  [&maps](auto burst, std::uint64_t cause, SummarySink& sink) {
                                      maps.run_stateful(burst, cause, sink);
                                  })));
@@ -100,6 +114,6 @@ void body(Suite& suite) {
 }  // namespace roda::bench
 
 int main(int argc, char** argv) {
-    return roda::bench::run_suite(argc, argv, "operators", "cost of keyed state, per reading",
-                                  roda::bench::body);
+    return roda::bench::run_suite(
+        argc, argv, "operators", "cost of keyed state, per reading", roda::bench::body);
 }

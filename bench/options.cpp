@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/options.hpp"
 
+#include <sched.h>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <sched.h>
 #include <string>
 #include <vector>
 
@@ -25,7 +25,10 @@ constexpr const char* help_text =
     "Exit: 0 done; 1 variants disagree, or a gate falls short with --gate; 2 usage.\n";
 
 [[noreturn]] void refuse(std::string_view bench, const std::string& fault) {
-    std::fprintf(stderr, "%.*s: %s; see --help\n", static_cast<int>(bench.size()), bench.data(),
+    std::fprintf(stderr,
+                 "%.*s: %s; see --help\n",
+                 static_cast<int>(bench.size()),
+                 bench.data(),
                  fault.c_str());
     std::exit(2);
 }
@@ -74,8 +77,12 @@ Options parse_options(int argc, char** argv, std::string_view bench, std::string
         const std::string_view argument = arguments[i];
         const std::string_view value = i + 1 < arguments.size() ? arguments[i + 1] : "";
         if (argument == "--help") {
-            std::printf("%.*s: %.*s\n%s", static_cast<int>(bench.size()), bench.data(),
-                        static_cast<int>(what.size()), what.data(), help_text);
+            std::printf("%.*s: %.*s\n%s",
+                        static_cast<int>(bench.size()),
+                        bench.data(),
+                        static_cast<int>(what.size()),
+                        what.data(),
+                        help_text);
             std::exit(0);
         } else if (argument == "--smoke") {
             options.smoke = true;

@@ -17,8 +17,8 @@ class SensorLoad {
 
     proto::Reading next() noexcept {
         const std::uint64_t random = next_random();
-        const std::uint64_t id = 1 + (static_cast<std::uint64_t>(static_cast<std::uint32_t>(random)) *
-                                      sensors_ >> 32);
+        const std::uint64_t id =
+            1 + (static_cast<std::uint64_t>(static_cast<std::uint32_t>(random)) * sensors_ >> 32);
         const auto sway = static_cast<double>(random >> 32 & 0xffff) / 65536.0;
         const bool spike = (random >> 48) % 2000 == 0;
         time_ns_ += 1000;  // whole microseconds: every form of the schema holds them
@@ -43,8 +43,7 @@ class SensorLoad {
 template <class T>
 class Array {
   public:
-    explicit Array(std::size_t size)
-        : size_(size), region_(Region::anonymous(size * sizeof(T))) {}
+    explicit Array(std::size_t size) : size_(size), region_(Region::anonymous(size * sizeof(T))) {}
 
     T* data() const noexcept { return reinterpret_cast<T*>(region_.data()); }
 

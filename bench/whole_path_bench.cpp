@@ -173,7 +173,8 @@ class PlainProgram {
             const auto raised = static_cast<appliance::RuleMask>(now.firing & ~was);
             const auto cleared = static_cast<appliance::RuleMask>(was & ~now.firing);
             writer_.write({now.sensor_id, raised, cleared, now.before, now.now},
-                          {.timestamp_ns = reading.timestamp_ns}, unix_now_ns());
+                          {.timestamp_ns = reading.timestamp_ns},
+                          unix_now_ns());
         }
     }
 
@@ -198,7 +199,8 @@ Variant copy_datagrams(const Frames& frames) {
                     for (std::size_t i = 0; i < frames.size(); ++i) {
                         frames.prefetch(i + 4);
                         const std::span<const std::byte> datagram = frames.datagram(i);
-                        std::memcpy(ring->data() + i % slots * slot_bytes, datagram.data(),
+                        std::memcpy(ring->data() + i % slots * slot_bytes,
+                                    datagram.data(),
                                     datagram.size());
                     }
                 },
@@ -234,7 +236,9 @@ void body(Suite& suite) {
 }  // namespace roda::bench
 
 int main(int argc, char** argv) {
-    return roda::bench::run_suite(argc, argv, "whole_path",
+    return roda::bench::run_suite(argc,
+                                  argv,
+                                  "whole_path",
                                   "from Ethernet frames to alerts on one core, per reading",
                                   roda::bench::body);
 }

@@ -75,7 +75,9 @@ end_process() {  # PID
 }
 
 clean_up() {
+    local code=$?
     trap '' INT TERM HUP
+    [ "$code" -lt 128 ] || echo "quickstart: interrupted" >&2
     set +e
     end_process "$send_pid"
     end_process "$roda_pid"
@@ -84,10 +86,7 @@ clean_up() {
         rm -f "$instance_files".*
         rmdir "${instance_files%/*}" 2>/dev/null
     fi
-    if [ "$hugepages_added" -gt 0 ]; then
-        # Subtracted, not set back: somebody else may have changed it meanwhile.
-        echo $(($(<"$hugepages_file") - hugepages_added)) >"$hugepages_file"
-    fi
+    return_hugepages
     [ -z "$scratch" ] || rm -rf "$scratch"
 }
 
@@ -113,6 +112,9 @@ parse_arguments() {
 
 check_surroundings() {
     [ "$(id -u)" -eq 0 ] || die "run as root: it makes a network namespace and a tap interface"
+    # The lock is on what every machine has, so that it leaves no file; it ends with its holders.
+    exec {lock}</dev/shm
+    flock --nonblock "$lock" || die "another quickstart runs on this machine"
     command -v apt-get >/dev/null || die "no apt-get: this script is for Debian 12; see README.md"
 }
 
@@ -134,25 +136,36 @@ build() {
     stop_if_interrupted
 }
 
-hugepages_free() { awk '/^HugePages_Free:/ {print $2}' /proc/meminfo; }
+hugepages_free() {  # of 2 MiB
+    awk '/^HugePages_Free:/ {free = $2} /^Hugepagesize:/ {size = $2}
+        END {print size == 2048 ? free + 0 : 0}' /proc/meminfo
+}
 
 take_hugepages() {
     [ "$(hugepages_free)" -lt "$hugepages_needed" ] || return 0
     local before after
-    before=$(<"$hugepages_file")
+    before=$(cat "$hugepages_file" 2>/dev/null || echo 0)
     if echo $((before + hugepages_needed)) 2>/dev/null >"$hugepages_file"; then
         after=$(<"$hugepages_file")
         hugepages_added=$((after > before ? after - before : 0))
     fi
     if [ "$(hugepages_free)" -lt "$hugepages_needed" ]; then
-        say "Hugepages: this machine has not enough free memory for them; going on with 4 KiB pages"
+        return_hugepages
+        say "No hugepages to be had on this machine now: going on with 4 KiB pages"
     fi
+}
+
+# Subtracted, not set back: somebody else may have changed the number meanwhile.
+return_hugepages() {
+    [ "$hugepages_added" -gt 0 ] || return 0
+    echo $(($(<"$hugepages_file") - hugepages_added)) >"$hugepages_file"
+    hugepages_added=0
 }
 
 make_namespace() {
     if [ -e "/run/netns/$namespace" ]; then
         [ -z "$(ip netns pids "$namespace")" ] ||
-            die "processes run in the network namespace $namespace: is another quickstart running?"
+            die "processes run in the network namespace $namespace: stop them first"
         say "Removing the network namespace $namespace that an earlier run left"
         ip netns delete "$namespace"
     fi
@@ -177,7 +190,7 @@ start_roda() {
         alive "$roda_pid" || die "roda run did not start, see above"
         [ "$(curl -s -o /dev/null -w '%{http_code}' --max-time 1 "$metrics/-/ready")" != 200 ] ||
             return 0
-        sleep 0.1
+        sleep 0.1 || true
     done
     die "roda run is not ready after 30 seconds"
 }

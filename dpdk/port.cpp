@@ -113,12 +113,11 @@ struct Port::State {
           name(options.device),
           checksum(detail::checksum_name(device.checksum)) {}
 
-    // The device gives its buffers back before the pools go.
+    // The device gives its buffers back before the members go: the queue, then the pools.
     ~State() {
         if (started) {
             rte_eth_dev_stop(device.port_id);
         }
-        queue.reset();
         rte_eth_dev_close(device.port_id);
     }
 

@@ -51,6 +51,7 @@ struct PortCounters {
 ///
 /// Thread: constructed, started, stopped and destroyed by the main thread; counters() and
 /// xstats() from any one thread; the queue belongs to its worker while started.
+/// Order: destroyed before the Eal. A destroyed port's device is closed for the process's life.
 /// Errors: StartupError with the device's name and a hint.
 class Port {
   public:
@@ -62,6 +63,8 @@ class Port {
     void start();
 
     /// Stops receiving; frames already polled stay valid until the queue's release().
+    ///
+    /// Order: the worker polls and answers no more; it may still release().
     void stop();
 
     RxQueue& rx_queue() noexcept;

@@ -33,7 +33,8 @@ class RxQueue {
     void release() noexcept;
 
     /// Answers an ARP request or a ping that parse_frame() called `neighbour`; transmits at once.
-    /// False when the frame asks nothing that is answered (an ARP reply, another's echo reply).
+    /// False when nothing was sent: the frame asks nothing that is answered (an ARP reply,
+    /// another's echo reply), or the device takes no more.
     bool answer(const proto::FrameView& question) noexcept;
 
   private:

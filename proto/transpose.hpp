@@ -24,7 +24,9 @@ Value load(const std::byte* at) noexcept {
     return value;
 }
 
-inline void store(std::byte* at, FourU64 value) noexcept { std::memcpy(at, &value, sizeof value); }
+inline void store(std::byte* at, FourU64 value) noexcept {
+    std::memcpy(at, &value, sizeof value);
+}
 
 // The entries of a column as 64-bit patterns: at(i) one, four(i) those from i on.
 

@@ -103,8 +103,11 @@ std::string row(std::string_view cell,
 
 std::string facts(const Config& config, const Status& status) {
     const IngestLedger& ingest = status.ledger.ingest;
-    return "<dl>\n" + fact("Device", status.device + " (" + status.driver + ")") +
-           fact("Link", status.link_up ? "up" : "down") + fact("Frame memory", status.memory) +
+    // Driver and memory are not known before the port is up.
+    const std::string driver = status.driver.empty() ? "" : " (" + status.driver + ")";
+    return "<dl>\n" + fact("Device", status.device + driver) +
+           fact("Link", status.link_up ? "up" : "down") +
+           fact("Frame memory", status.memory.empty() ? "-" : status.memory) +
            fact("Ingest", "UDP port " + std::to_string(config.ingest.udp_port)) +
            fact("Started", utc(status.started_ns)) +
            fact("Sensors", grouped(status.ledger.detect.sensors)) +

@@ -101,16 +101,16 @@ CaptureSource::CaptureSource(const std::string& path) : file_(read_file(path)) {
         const std::uint64_t seconds = load_u32(rest, 0, format.big_endian);
         const std::uint64_t fraction = load_u32(rest, 4, format.big_endian);
         const std::size_t captured_bytes = load_u32(rest, 8, format.big_endian);
-        const std::uint32_t wire_bytes = load_u32(rest, 12, format.big_endian);
         rest = rest.subspan(record_header_bytes);
         if (captured_bytes > rest.size() || captured_bytes > max_captured_bytes) {
             truncated_ = true;
             return;
         }
         const std::uint64_t fraction_us = format.nanoseconds ? fraction / 1000 : fraction;
+        const std::size_t kept_bytes = std::min<std::size_t>(captured_bytes, format.kept_bytes);
         frames_.push_back(
-            {.bytes = rest.first(std::min<std::size_t>(captured_bytes, format.kept_bytes)),
-             .wire_bytes = wire_bytes,
+            {.bytes = rest.first(kept_bytes),
+             .wire_bytes = static_cast<std::uint32_t>(kept_bytes),
              .checksum = proto::ChecksumVerdict::unknown,
              .receive_ns = seconds * 1'000'000'000 + fraction_us * 1000});
         rest = rest.subspan(captured_bytes);

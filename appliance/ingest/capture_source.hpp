@@ -17,8 +17,8 @@ namespace roda::appliance {
 ///
 /// Thread: one worker. Units: receive_ns is the capture time, whole microseconds in every format,
 /// because DPDK's capture driver knows no finer: both ways of replay must give the same times.
-/// Shape: wire_bytes is the length on the wire, bytes what the capture kept of it; a frame that
-/// was cut is `oversized` to parse_frame().
+/// Shape: a frame is what the capture kept of it, as DPDK's driver has it: one that was cut is
+/// `truncated` to parse_frame().
 /// Source: draft-ietf-opsawg-pcap (file format), libpcap's savefile reader (its limits).
 class CaptureSource {
   public:

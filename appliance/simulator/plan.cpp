@@ -29,6 +29,11 @@ constexpr std::uint64_t mix(std::uint64_t word) noexcept {
     return word ^ (word >> 31);
 }
 
+constexpr std::uint64_t draw(std::uint64_t& state) noexcept {
+    state += golden_gamma;
+    return mix(state);
+}
+
 /// [0, 1)
 constexpr double unit(std::uint64_t word) noexcept {
     return static_cast<double>(word >> 11) * 0x1p-53;
@@ -53,7 +58,9 @@ Plan::Plan(const PlanOptions& options)
         gateway.active = gateway.mature;
         gateway.random = mix(options.seed ^ mix(number));
         if (with_anomalies) {
-            schedule_anomaly(gateway);
+            // The first ones follow each other soon and evenly, so that a short run sees some.
+            schedule_anomaly(gateway, (number + 0.5) / options.gateways);
+            gateway.birth_is_next = gateway.active < gateway.owned;
         }
     }
 }
@@ -66,7 +73,7 @@ PlannedDatagram Plan::next(std::uint32_t gateway_number,
     for (proto::Reading& slot : out) {
         if (gateway.readings_to_anomaly == 0 && gateway.birth_is_next) {
             ++gateway.active;
-            schedule_anomaly(gateway);
+            schedule_anomaly(gateway, 0.5 + unit(draw(gateway.random)));
         }
         const std::uint64_t index = gateway.cursor;
         gateway.cursor = index + 1 < gateway.active ? index + 1 : 0;
@@ -122,15 +129,13 @@ PlannedDatagram Plan::stamp(Gateway& gateway,
             .readings = readings.size()};
 }
 
-void Plan::schedule_anomaly(Gateway& gateway) const {
+/// The next anomaly comes after `waits` times the mean wait.
+void Plan::schedule_anomaly(Gateway& gateway, double waits) const {
     constexpr double longest_wait = 1e18;  // fits into 64 bits
-    const double mean_wait = 1e6 / options_.anomalies_per_million;
-    gateway.random += golden_gamma;
-    const double wait = mean_wait * (0.5 + unit(mix(gateway.random)));
+    const double wait = waits * 1e6 / options_.anomalies_per_million;
     gateway.readings_to_anomaly = static_cast<std::uint64_t>(std::clamp(wait, 1.0, longest_wait));
-    gateway.random += golden_gamma;
     gateway.birth_is_next =
-        gateway.active < gateway.owned && mix(gateway.random) % one_birth_in == 0;
+        gateway.active < gateway.owned && draw(gateway.random) % one_birth_in == 0;
 }
 
 proto::Reading Plan::read(Gateway& gateway, std::uint64_t index, std::uint64_t event_ns) {
@@ -162,7 +167,7 @@ proto::Reading Plan::read(Gateway& gateway, std::uint64_t index, std::uint64_t e
         sensor.anomaly_open = true;
         reading.value *= anomaly_factor;
         plant(reading, value_jump_rule, true);
-        schedule_anomaly(gateway);
+        schedule_anomaly(gateway, 0.5 + unit(draw(gateway.random)));
     }
     return reading;
 }

@@ -104,7 +104,7 @@ class Plan {
                           std::uint32_t number,
                           std::uint64_t now_ns,
                           std::span<proto::Reading> readings) const;
-    void schedule_anomaly(Gateway& gateway) const;
+    void schedule_anomaly(Gateway& gateway, double waits) const;
     proto::Reading read(Gateway& gateway, std::uint64_t index, std::uint64_t event_ns);
     double normal_value(std::uint64_t sensor_id, std::uint64_t tick) const;
     void plant(const proto::Reading& reading, std::string_view rule, bool firing);

@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <sys/stat.h>
 
+#include <csignal>
+
 #include "dpdk/network_namespace.hpp"
 #include "pipeline/base/error.hpp"
 #include "tests/dpdk/eal_environment.hpp"
@@ -51,6 +53,15 @@ TEST(Eal, LeavesTheMainThreadOnItsCpus) {
 
 TEST(Eal, LeavesNoFileEvenWhileItRuns) {
     EXPECT_FALSE(std::filesystem::exists(EalEnvironment::runtime_path()));
+}
+
+TEST(Eal, RealTimeSignalsNeitherInterruptNorKill) {
+    for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) {
+        struct sigaction action {};
+
+        ASSERT_EQ(::sigaction(signal, nullptr, &action), 0);
+        EXPECT_EQ(action.sa_handler, SIG_IGN) << signal;
+    }
 }
 
 TEST(Eal, KeepsTheReasonOfADeviceThatDidNotStart) {

@@ -11,6 +11,7 @@
 
 #include "tests/proto/guarded_memory.hpp"
 #include "tests/proto/wire_builder.hpp"
+#include "tests/support/no_alloc.hpp"
 
 namespace roda {
 namespace {
@@ -287,6 +288,17 @@ TEST(Decoder, MoreReadingsThanSpaceAreRefused) {
     EXPECT_EQ(refusal(wire, 1), "too_many_readings");
     EXPECT_EQ(refusal(wire, 0), "too_many_readings");
     EXPECT_EQ(refusal(columns(), 2), "too_many_readings");
+}
+
+TEST(Decoder, NothingIsAllocated) {
+    const Wire pieces = columns().fixed64(4, 1).fixed64(5, 1).fixed64(6, 1).row(Wire());
+    std::vector<Reading> out(10);
+    for (const Wire& wire : {columns(), pieces, Wire().raw_byte(0)}) {
+        const NoAllocation guard;
+        proto::decode_datagram(wire.bytes(), arrival_ns, out);
+        const auto heap_calls = guard.violations();
+        EXPECT_EQ(heap_calls, 0u);
+    }
 }
 
 TEST(Decoder, SmallestRowsFillTheSpaceThatIsPromisedToSuffice) {

@@ -10,6 +10,7 @@
 
 #include "tests/proto/guarded_memory.hpp"
 #include "tests/support/frame_builder.hpp"
+#include "tests/support/no_alloc.hpp"
 
 namespace roda {
 namespace {
@@ -370,6 +371,14 @@ TEST(Frame, RandomDamageNeverReadsOutsideTheFrame) {
             EXPECT_GT(seen[i], 0) << proto::frame_refusal_names[i];
         }
     }
+}
+
+TEST(Frame, NothingIsAllocated) {
+    const Bytes frame = telemetry_frame(payload);
+    const NoAllocation guard;
+    proto::parse_frame(view(frame), host);
+    const auto heap_calls = guard.violations();
+    EXPECT_EQ(heap_calls, 0u);
 }
 
 TEST(IpAddress, OnlyMappedAddressesAreIpv4) {

@@ -142,7 +142,7 @@ TEST_F(CaptureSourceTest, AbsurdRecordLengthEndsTheCapture) {
     EXPECT_TRUE(source.truncated());
 }
 
-TEST_F(CaptureSourceTest, FramesCutByTheCaptureAreOversized) {
+TEST_F(CaptureSourceTest, FramesCutByTheCaptureAreTruncated) {
     const Bytes frame = test::telemetry_frame(Bytes(100));
     CaptureBuilder capture({.snapshot_bytes = 64});
     capture.add(std::span(frame).first(64), start_ns, frame.size()).add(frame, start_ns);
@@ -151,8 +151,8 @@ TEST_F(CaptureSourceTest, FramesCutByTheCaptureAreOversized) {
     ASSERT_EQ(frames.size(), 2u);
     for (const FrameView& cut : frames) {
         EXPECT_EQ(cut.bytes.size(), 64u);
-        EXPECT_EQ(cut.wire_bytes, frame.size());
-        EXPECT_EQ(proto::parse_frame(cut, {}).refusal, proto::FrameRefusal::oversized);
+        EXPECT_EQ(cut.wire_bytes, 64u);
+        EXPECT_EQ(proto::parse_frame(cut, {}).refusal, proto::FrameRefusal::truncated);
     }
 }
 
