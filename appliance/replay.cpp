@@ -23,7 +23,8 @@ using OnAlert = std::function<void(const AlertRecord&)>;
 class ReplayLane {
   public:
     ReplayLane(std::size_t rules, const OnAlert& on_alert)
-        : lane_({.capacity_records = 4 * Detector::burst_records * std::max<std::size_t>(rules, 1)}),
+        : lane_(
+              {.capacity_records = 4 * Detector::burst_records * std::max<std::size_t>(rules, 1)}),
           reader_(lane_.reader()),
           on_alert_(on_alert) {}
 
@@ -73,7 +74,8 @@ void run_threads(Shard<CaptureSource>& shard, ReplayLane& lane, std::uint64_t fr
     Worker ingest({.name = "ingest", .core = std::nullopt}, [&] { return shard.ingest_step(); });
     // An ingest turn that finds nothing may only have found no room: the frame count decides.
     constexpr std::chrono::seconds patience(60);
-    while (shard.ingest_ledger().frames_received < frames && ingest.failure().empty() && detect.failure().empty()) {
+    while (shard.ingest_ledger().frames_received < frames && ingest.failure().empty() &&
+           detect.failure().empty()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     ingest.drain(patience);
@@ -96,7 +98,8 @@ void run_port(Shard<dpdk::RxQueue>& shard, ReplayLane& lane, std::uint64_t frame
         } else if (now_ns - last_work_ns > silence_max_ns) {
             throw StartupError("the port delivered " + std::to_string(before) + " of " +
                                    std::to_string(frames) + " frames",
-                               "net_pcap", "more buffers (port.buffers) may help");
+                               "net_pcap",
+                               "more buffers (port.buffers) may help");
         }
     }
 }
@@ -117,8 +120,8 @@ Ledger replay_port(const Config& config,
     options.device = device;
     options.promiscuous = false;
     dpdk::Port port(eal, options);
-    const auto shard = std::make_unique<Shard<dpdk::RxQueue>>(config, port.rx_queue(), lane.lane(),
-                                                              EmitClock::none);
+    const auto shard = std::make_unique<Shard<dpdk::RxQueue>>(
+        config, port.rx_queue(), lane.lane(), EmitClock::none);
     port.start();
     run_port(*shard, lane, frames);
     const Ledger ledger = ledger_of(*shard, port.counters().received);

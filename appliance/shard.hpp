@@ -15,7 +15,8 @@ namespace roda::appliance {
 inline proto::HostIdentity host_identity(const Config& config) {
     constexpr std::uint32_t ethernet_header_bytes = 14;
     constexpr std::uint32_t two_vlan_tags_bytes = 8;
-    return {config.port.options.addresses, config.ingest.udp_port,
+    return {config.port.options.addresses,
+            config.ingest.udp_port,
             config.port.options.mtu + ethernet_header_bytes + two_vlan_tags_bytes};
 }
 
@@ -27,9 +28,9 @@ class Shard {
     Shard(const Config& config, Source& source, AlertLane& lane, EmitClock emit_clock)
         : host_(host_identity(config)),
           burst_(BurstShape::of(host_, config.pipeline.journal_records)),
-          readings_({.capacity_records =
-                         std::max(config.pipeline.journal_records, burst_.readings()),
-                     .max_claim_records = burst_.readings()}),
+          readings_(
+              {.capacity_records = std::max(config.pipeline.journal_records, burst_.readings()),
+               .max_claim_records = burst_.readings()}),
           arrivals_({.capacity_records = arrival_records, .max_claim_records = burst_.frames}),
           detector_(config, readings_, arrivals_, lane, emit_clock),
           ingest_(source, host_, burst_, config.ingest.max_devices, readings_, arrivals_) {}

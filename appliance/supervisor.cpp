@@ -23,7 +23,8 @@ std::string make_lane_path(const Config& config) {
     std::filesystem::create_directories(config.alerts.directory, failure);
     if (failure) {
         throw StartupError("cannot make the directory: " + failure.message(),
-                           config.alerts.directory, "set alerts.directory");
+                           config.alerts.directory,
+                           "set alerts.directory");
     }
     return lane_path(config);
 }
@@ -37,29 +38,34 @@ std::optional<std::uint32_t> core_at(const Config& config, std::size_t position)
 
 Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix_now_ns()) {
     lane_ = std::make_unique<BroadcastJournal<AlertRecord>>(
-        make_lane_path(config_), JournalOptions{.capacity_records = config_.alerts.journal_records,
-                                                .schema = alert_record_schema});
+        make_lane_path(config_),
+        JournalOptions{.capacity_records = config_.alerts.journal_records,
+                       .schema = alert_record_schema});
     exporter_reader_ = std::make_unique<BroadcastReader<AlertRecord>>(
         lane_path(config_), alert_record_schema, BroadcastReader<AlertRecord>::From::head);
     web_ = std::make_unique<WebServer>(
-        config_, [this] { return status(); },
+        config_,
+        [this] { return status(); },
         [this](ActiveAlerts& active) { return follow_alerts(active); });
     {
         const dpdk::NetworkNamespace scope(config_.port.network_namespace);
-        eal_ = std::make_unique<dpdk::Eal>(dpdk::EalOptions{.devices = {config_.port.options.device},
-                                                            .hugepages = config_.hugepages,
-                                                            .memory_mb = config_.memory_mb,
-                                                            .extra_args = config_.eal_args});
+        eal_ =
+            std::make_unique<dpdk::Eal>(dpdk::EalOptions{.devices = {config_.port.options.device},
+                                                         .hugepages = config_.hugepages,
+                                                         .memory_mb = config_.memory_mb,
+                                                         .extra_args = config_.eal_args});
         port_ = std::make_unique<dpdk::Port>(*eal_, config_.port.options);
-        shard_ = std::make_unique<Shard<dpdk::RxQueue>>(config_, port_->rx_queue(), *lane_,
-                                                        EmitClock::wall);
+        shard_ = std::make_unique<Shard<dpdk::RxQueue>>(
+            config_, port_->rx_queue(), *lane_, EmitClock::wall);
         port_->start();
     }
     start_workers();
     ready_.store(true, std::memory_order_release);
 }
 
-Supervisor::~Supervisor() { stop(); }
+Supervisor::~Supervisor() {
+    stop();
+}
 
 /// Fused on one core unless the config names two: then decode and detection each have one.
 void Supervisor::start_workers() {
@@ -126,9 +132,13 @@ std::string Supervisor::failure() const {
     return {};
 }
 
-void Supervisor::beat() noexcept { lane_->beat(unix_now_ns()); }
+void Supervisor::beat() noexcept {
+    lane_->beat(unix_now_ns());
+}
 
-std::uint16_t Supervisor::metrics_port() const noexcept { return web_->port(); }
+std::uint16_t Supervisor::metrics_port() const noexcept {
+    return web_->port();
+}
 
 /// The exporter follows the lane as any local program does. One scrape at a time calls this.
 std::uint64_t Supervisor::follow_alerts(ActiveAlerts& active) {

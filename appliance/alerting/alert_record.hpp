@@ -29,21 +29,21 @@ inline constexpr std::size_t rule_name_bytes = 32;
 
 /// Shape: 128 bytes, two cache lines, no padding. Units: times are Unix nanoseconds.
 struct AlertRecord {
-    std::uint64_t id;         // NetId64: kind 1, node, counter
+    std::uint64_t id;  // NetId64: kind 1, node, counter
     std::uint64_t sensor_id;
     std::uint64_t device_id;  // 0: known only by its source address
     std::array<char, rule_name_bytes> rule_name;
-    std::uint32_t rule;       // position in the config's list
+    std::uint32_t rule;  // position in the config's list
     Transition transition;
     Severity severity;
     std::uint16_t reserved0;
-    double value;             // the watched figure that crossed
-    double reference;         // what it was compared with
-    double limit;             // the rule's ratio
-    std::uint64_t event_ns;   // the reading's timestamp
-    std::uint64_t receive_ns; // arrival of its datagram
-    std::uint64_t emit_ns;    // when this record was written; 0 in a replay
-    std::uint64_t cause;      // sequence of the reading in its shard's journal
+    double value;              // the watched figure that crossed
+    double reference;          // what it was compared with
+    double limit;              // the rule's ratio
+    std::uint64_t event_ns;    // the reading's timestamp
+    std::uint64_t receive_ns;  // arrival of its datagram
+    std::uint64_t emit_ns;     // when this record was written; 0 in a replay
+    std::uint64_t cause;       // sequence of the reading in its shard's journal
     std::uint64_t reserved1;
 };
 

@@ -75,16 +75,25 @@ std::string to_text(const AlertRecord& record) {
     const std::string_view rule = rule_name(record);
     const std::string_view transition = transition_name(record);
     const std::string_view severity = severity_name(record);
-    const int length = std::snprintf(
-        line.data(), line.size(), "%-8.*s  %-8.*s  %-16.*s sensor %-8llu %.6g -> %.6g   device %llu",
-        static_cast<int>(transition.size()), transition.data(), static_cast<int>(severity.size()),
-        severity.data(), static_cast<int>(rule.size()), rule.data(),
-        static_cast<unsigned long long>(record.sensor_id), record.reference, record.value,
-        static_cast<unsigned long long>(record.device_id));
+    const int length =
+        std::snprintf(line.data(),
+                      line.size(),
+                      "%-8.*s  %-8.*s  %-16.*s sensor %-8llu %.6g -> %.6g   device %llu",
+                      static_cast<int>(transition.size()),
+                      transition.data(),
+                      static_cast<int>(severity.size()),
+                      severity.data(),
+                      static_cast<int>(rule.size()),
+                      rule.data(),
+                      static_cast<unsigned long long>(record.sensor_id),
+                      record.reference,
+                      record.value,
+                      static_cast<unsigned long long>(record.device_id));
     std::string text(line.data(), static_cast<std::size_t>(std::max(0, length)));
     if (record.emit_ns > record.receive_ns) {
         const double after_us = static_cast<double>(record.emit_ns - record.receive_ns) / 1e3;
-        const int more = std::snprintf(line.data(), line.size(), "   %.1f us after arrival", after_us);
+        const int more =
+            std::snprintf(line.data(), line.size(), "   %.1f us after arrival", after_us);
         text.append(line.data(), static_cast<std::size_t>(std::max(0, more)));
     }
     return text;

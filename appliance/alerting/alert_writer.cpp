@@ -17,7 +17,8 @@ AlertWriter::AlertWriter(AlertLane& lane, std::span<const JumpRule> rules, std::
         made.record.severity = rules[i].severity;
         made.record.limit = rules[i].ratio;
         // The last byte stays 0: readers may take the name for a C string.
-        std::copy_n(rules[i].name.begin(), std::min(rules[i].name.size(), rule_name_bytes - 1),
+        std::copy_n(rules[i].name.begin(),
+                    std::min(rules[i].name.size(), rule_name_bytes - 1),
                     made.record.rule_name.begin());
         templates_.push_back(made);
     }
@@ -29,7 +30,8 @@ void AlertWriter::write(const RuleChange& change,
     for (unsigned bits = change.raised | change.cleared; bits != 0; bits &= bits - 1) {
         const auto rule = static_cast<std::size_t>(std::countr_zero(bits));
         const bool raised = (change.raised >> rule & 1u) != 0;
-        write_one(rule, raised ? Transition::firing : Transition::resolved, change, origin, emit_ns);
+        write_one(
+            rule, raised ? Transition::firing : Transition::resolved, change, origin, emit_ns);
     }
 }
 

@@ -36,7 +36,9 @@ class AlertWriter {
     AlertWriter(AlertLane& lane, std::span<const JumpRule> rules, std::uint16_t node);
 
     /// Appends a record for each rule that changed. Cost: two cache lines a record; no clock.
-    void write(const RuleChange& change, const ReadingOrigin& origin, std::uint64_t emit_ns) noexcept;
+    void write(const RuleChange& change,
+               const ReadingOrigin& origin,
+               std::uint64_t emit_ns) noexcept;
 
     const AlertCounts& counts() const noexcept { return counts_; }
 

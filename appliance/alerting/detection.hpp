@@ -41,8 +41,8 @@ inline auto detection(const PipelineConfig& config,
     auto fold = [weight = config.ewma_weight](Summary& summary, const proto::Reading& reading) {
         summary.add(reading.value, weight);
     };
-    auto judge = [rules](const Summary* before, const Summary& after,
-                         const proto::Reading& reading) {
+    auto judge = [rules](
+                     const Summary* before, const Summary& after, const proto::Reading& reading) {
         return rules.judge(before, after, reading);
     };
     auto changes = [](const Judgement& now, const RuleMask* before) -> std::optional<RuleChange> {

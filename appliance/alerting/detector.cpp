@@ -12,8 +12,8 @@ Detector::Detector(const Config& config,
       arrivals_(arrivals.reader()),
       writer_(lane, config.rules, config.node),
       emit_clock_(emit_clock),
-      detection_(detection(config.pipeline, RuleSet(config.rules), non_finite_)
-                     .bind<proto::Reading>()) {}
+      detection_(
+          detection(config.pipeline, RuleSet(config.rules), non_finite_).bind<proto::Reading>()) {}
 
 std::size_t Detector::step() noexcept {
     const std::span<const proto::Reading> burst = readings_.peek(burst_records);

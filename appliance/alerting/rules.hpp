@@ -67,8 +67,7 @@ class RuleSet {
         RuleMask firing = 0;
         for (std::size_t i = 0; i < count_; ++i) {
             const Rule& rule = rules_[i];
-            const bool fires =
-                is_jump(then.watched(rule.of), now.watched(rule.of), rule.ratio);
+            const bool fires = is_jump(then.watched(rule.of), now.watched(rule.of), rule.ratio);
             firing = static_cast<RuleMask>(firing | RuleMask{fires} << i);
         }
         return {reading.sensor_id, firing, then, now};

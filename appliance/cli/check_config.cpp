@@ -15,7 +15,9 @@ void add_check_config(CLI::App& app, Action& action) {
     command->callback([file, &action] {
         action = [file] {
             const Config config = load_config(*file);
-            std::printf("%s: good: %zu rules, device %s\n", file->c_str(), config.rules.size(),
+            std::printf("%s: good: %zu rules, device %s\n",
+                        file->c_str(),
+                        config.rules.size(),
                         config.port.options.device.c_str());
             return 0;
         };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/cli/live_view.hpp"
 
+#include <unistd.h>
 #include <array>
 #include <cstdio>
 #include <string>
-#include <unistd.h>
 
 #include "appliance/alerting/alert_text.hpp"
 #include "appliance/alerting/lane_path.hpp"
@@ -67,8 +67,16 @@ void LiveView::finish(const Status& status) {
 
 void LiveView::print_rates(const Status& status, double seconds) {
     if (lines_++ % header_every_lines == 0) {
-        std::printf("%s%8s %14s %13s %9s %8s %8s %9s %9s%s\n", colours_ ? dim : "", "time",
-                    "readings/s", "datagrams/s", "sensors", "alerts", "firing", "refused", "lost",
+        std::printf("%s%8s %14s %13s %9s %8s %8s %9s %9s%s\n",
+                    colours_ ? dim : "",
+                    "time",
+                    "readings/s",
+                    "datagrams/s",
+                    "sensors",
+                    "alerts",
+                    "firing",
+                    "refused",
+                    "lost",
                     colours_ ? plain : "");
     }
     const Ledger& now = status.ledger;
@@ -89,9 +97,9 @@ void LiveView::print_rates(const Status& status, double seconds) {
                 grouped_number(static_cast<double>(refused(now))).c_str(),
                 grouped_number(static_cast<double>(lost_frames(now.port))).c_str());
     if (alerts_this_line_ > alerts_shown_per_line) {
-        std::printf("          ... and %s more alerts\n",
-                    grouped_number(static_cast<double>(alerts_this_line_ - alerts_shown_per_line))
-                        .c_str());
+        std::printf(
+            "          ... and %s more alerts\n",
+            grouped_number(static_cast<double>(alerts_this_line_ - alerts_shown_per_line)).c_str());
     }
     alerts_this_line_ = 0;
     before_ = now;
@@ -105,8 +113,10 @@ void LiveView::print_alerts() {
                 continue;
             }
             const bool firing = alerts[i].transition == Transition::firing;
-            std::printf("  %s%s%s\n", colours_ ? (firing ? red : green) : "",
-                        to_text(alerts[i]).c_str(), colours_ ? plain : "");
+            std::printf("  %s%s%s\n",
+                        colours_ ? (firing ? red : green) : "",
+                        to_text(alerts[i]).c_str(),
+                        colours_ ? plain : "");
         }
     }
 }

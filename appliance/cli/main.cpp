@@ -15,12 +15,14 @@ constexpr int exit_usage = 2;
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Roda: kernel-bypass telemetry. Sensor readings in by UDP, alerts out by "
-                 "Prometheus and shared memory.",
-                 "roda");
+    CLI::App app(
+        "Roda: kernel-bypass telemetry. Sensor readings in by UDP, alerts out by "
+        "Prometheus and shared memory.",
+        "roda");
     app.set_version_flag("--version", "roda " + std::string(roda::appliance::version));
     app.require_subcommand(1);
-    app.footer("Exit codes: 0 done, 1 runtime failure, 2 wrong usage. `roda COMMAND --help` for each.");
+    app.footer(
+        "Exit codes: 0 done, 1 runtime failure, 2 wrong usage. `roda COMMAND --help` for each.");
 
     roda::appliance::Action action;
     roda::appliance::add_run(app, action);

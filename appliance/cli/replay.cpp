@@ -39,17 +39,19 @@ void add_replay(CLI::App& app, Action& action) {
         "replay", "Run a capture through the pipeline: alerts as JSON lines, then the ledger");
     const auto arguments = std::make_shared<ReplayArguments>();
     command->add_option("--config", arguments->config, "The config file (YAML)")->required();
-    command->add_option("CAPTURE", arguments->capture, "A pcap file of Ethernet frames")->required();
-    const std::map<std::string, ReplayVia> ways{{"inline", ReplayVia::inline_},
-                                                {"threads", ReplayVia::threads},
-                                                {"port", ReplayVia::port}};
+    command->add_option("CAPTURE", arguments->capture, "A pcap file of Ethernet frames")
+        ->required();
+    const std::map<std::string, ReplayVia> ways{
+        {"inline", ReplayVia::inline_}, {"threads", ReplayVia::threads}, {"port", ReplayVia::port}};
     command
-        ->add_option("--via", arguments->via,
+        ->add_option("--via",
+                     arguments->via,
                      "The frames' way: inline (one thread), threads (workers), port (DPDK's "
                      "net_pcap); the output is the same")
         ->transform(CLI::CheckedTransformer(ways, CLI::ignore_case))
         ->default_str("inline");
-    command->callback([arguments, &action] { action = [arguments] { return run_replay(*arguments); }; });
+    command->callback(
+        [arguments, &action] { action = [arguments] { return run_replay(*arguments); }; });
 }
 
 }  // namespace roda::appliance

@@ -54,8 +54,10 @@ int run(const RunArguments& arguments) {
     const StopSignals signals;  // before any thread
     const Config config = load_config(arguments.config);
     Supervisor supervisor(config);
-    std::fprintf(stderr, "roda: receiving on %s, metrics at http://%s:%u/metrics\n",
-                 config.port.options.device.c_str(), config.metrics.address.c_str(),
+    std::fprintf(stderr,
+                 "roda: receiving on %s, metrics at http://%s:%u/metrics\n",
+                 config.port.options.device.c_str(),
+                 config.metrics.address.c_str(),
                  unsigned{supervisor.metrics_port()});
     std::unique_ptr<LiveView> view;
     if (arguments.watch) {
@@ -88,8 +90,8 @@ void add_run(CLI::App& app, Action& action) {
     const auto arguments = std::make_shared<RunArguments>();
     command->add_option("--config", arguments->config, "The config file (YAML)")->required();
     command->add_flag("--watch", arguments->watch, "Show rates and alerts on standard output");
-    command->add_option("--summary", arguments->summary,
-                        "Write the final ledger to this file as JSON");
+    command->add_option(
+        "--summary", arguments->summary, "Write the final ledger to this file as JSON");
     command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }
 

@@ -63,8 +63,8 @@ void add_send(CLI::App& app, Action& action) {
     command->add_option("--seconds", options->seconds, "How long; 0: until SIGINT or SIGTERM")
         ->capture_default_str();
     command
-        ->add_option("--readings-per-datagram", options->readings_per_datagram,
-                     "Readings in each datagram")
+        ->add_option(
+            "--readings-per-datagram", options->readings_per_datagram, "Readings in each datagram")
         ->capture_default_str();
     const std::map<std::string, proto::Form> forms{{"columns", proto::Form::columns},
                                                    {"narrow", proto::Form::narrow},
@@ -73,12 +73,13 @@ void add_send(CLI::App& app, Action& action) {
         ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case))
         ->default_str("columns");
     command
-        ->add_option("--anomalies-per-second", options->anomalies_per_second,
-                     "Planted anomalies; 0: none")
+        ->add_option(
+            "--anomalies-per-second", options->anomalies_per_second, "Planted anomalies; 0: none")
         ->capture_default_str();
     command->add_option("--seed", options->seed, "Of the plan: the same seed, the same readings")
         ->capture_default_str();
-    command->add_option("--planted", options->planted_path,
+    command->add_option("--planted",
+                        options->planted_path,
                         "Write the alerts that must come to this file, as JSON lines");
     command->callback([options, &action] { action = [options] { return run_send(*options); }; });
 }

@@ -2,10 +2,10 @@
 // SIGINT and SIGTERM as something to wait for, not as an interruption.
 #pragma once
 
+#include <pthread.h>
 #include <chrono>
 #include <csignal>
 #include <ctime>
-#include <pthread.h>
 
 namespace roda::appliance {
 

@@ -46,7 +46,8 @@ std::size_t print_new(Reader& reader, bool json) {
     for (;;) {
         const auto polled = reader.poll(alerts);
         if (polled.missed != 0) {
-            std::fprintf(stderr, "roda tail: %llu alerts were overwritten before they could be read\n",
+            std::fprintf(stderr,
+                         "roda tail: %llu alerts were overwritten before they could be read\n",
                          static_cast<unsigned long long>(polled.missed));
         }
         for (std::size_t i = 0; i < polled.records; ++i) {
@@ -74,8 +75,8 @@ class WriterWatch {
         const bool silent = unix_now_ns() > reader.heartbeat_ns() + silence_ns;
         if (silent != silent_) {
             silent_ = silent;
-            std::fprintf(stderr, "roda tail: the writer %s\n",
-                         silent ? "shows no sign of life" : "is back");
+            std::fprintf(
+                stderr, "roda tail: the writer %s\n", silent ? "shows no sign of life" : "is back");
         }
     }
 
@@ -86,7 +87,8 @@ class WriterWatch {
 
 int run_tail(const TailArguments& arguments) {
     const StopSignals signals;
-    Reader reader(journal_path(arguments), alert_record_schema,
+    Reader reader(journal_path(arguments),
+                  alert_record_schema,
                   arguments.from == "head" ? Reader::From::head : Reader::From::start);
     print_new(reader, arguments.json);
     WriterWatch watch(reader);
@@ -100,8 +102,7 @@ int run_tail(const TailArguments& arguments) {
 }  // namespace
 
 void add_tail(CLI::App& app, Action& action) {
-    CLI::App* command =
-        app.add_subcommand("tail", "Print the alerts in the shared-memory journal");
+    CLI::App* command = app.add_subcommand("tail", "Print the alerts in the shared-memory journal");
     const auto arguments = std::make_shared<TailArguments>();
     command->add_option("--config", arguments->config, "Find the journal by this config file");
     command->add_option("--instance", arguments->instance, "Find it by the instance's name")
@@ -112,7 +113,8 @@ void add_tail(CLI::App& app, Action& action) {
         ->capture_default_str();
     command->add_flag("--follow,-f", arguments->follow, "Keep following until SIGINT or SIGTERM");
     command->add_flag("--json", arguments->json, "One JSON object a line");
-    command->callback([arguments, &action] { action = [arguments] { return run_tail(*arguments); }; });
+    command->callback(
+        [arguments, &action] { action = [arguments] { return run_tail(*arguments); }; });
 }
 
 }  // namespace roda::appliance

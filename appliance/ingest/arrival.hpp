@@ -11,7 +11,8 @@
 
 namespace roda::appliance {
 
-/// The origin of `readings` readings from `first_sequence` on, so that none of them has to carry it.
+/// The origin of `readings` readings from `first_sequence` on, so that none of them has to carry
+/// it.
 struct Arrival {
     std::uint64_t first_sequence;
     std::uint64_t readings;

@@ -25,11 +25,11 @@ struct DeviceKey {
 /// What a sequence number says about its datagram.
 enum class SequenceVerdict : std::uint8_t {
     in_order,
-    gap,         // newer, and some between are missing
-    reordered,   // one of the missing, late
-    duplicate,   // seen before
-    stale,       // too old to tell from a duplicate
-    untracked,   // no sequence number, or the table is full
+    gap,        // newer, and some between are missing
+    reordered,  // one of the missing, late
+    duplicate,  // seen before
+    stale,      // too old to tell from a duplicate
+    untracked,  // no sequence number, or the table is full
 };
 
 struct SequenceJudgement {
@@ -53,9 +53,10 @@ class Devices {
 
   private:
     struct Window {
-        std::uint64_t first;   // where this boot's count began for us: what is older was never missed
+        std::uint64_t
+            first;  // where this boot's count began for us: what is older was never missed
         std::uint64_t newest;
-        std::uint64_t seen;    // bit i: newest - i has come
+        std::uint64_t seen;  // bit i: newest - i has come
         std::uint32_t boot_id;
         std::uint32_t reserved;
 

@@ -25,8 +25,7 @@ struct BurstShape {
     std::uint32_t frames;                 // polled at once: what surely fits the journal
 
     static BurstShape of(const proto::HostIdentity& host, std::uint32_t journal_records) {
-        const auto most =
-            static_cast<std::uint32_t>(proto::max_readings_in(host.max_frame_bytes));
+        const auto most = static_cast<std::uint32_t>(proto::max_readings_in(host.max_frame_bytes));
         return {most, std::clamp(journal_records / most, 1u, max_frames)};
     }
 
@@ -126,8 +125,11 @@ class Ingest {
             return;
         }
         ++ledger_.datagrams_accepted;
-        burst.origins[burst.arrivals++] = {readings_.written() + burst.readings, decoded.readings,
-                                           decoded.header.device_id, receive_ns, datagram.source};
+        burst.origins[burst.arrivals++] = {readings_.written() + burst.readings,
+                                           decoded.readings,
+                                           decoded.header.device_id,
+                                           receive_ns,
+                                           datagram.source};
         burst.readings += decoded.readings;
     }
 

@@ -2,9 +2,9 @@
 // A whole shard on frames in memory: from Ethernet bytes to alert records.
 #include "appliance/shard.hpp"
 
+#include <gtest/gtest.h>
 #include <array>
 #include <cstring>
-#include <gtest/gtest.h>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -53,8 +53,11 @@ class MemorySource {
 
 test::Bytes frame_of(const std::vector<Reading>& readings, std::uint64_t sequence = 0) {
     std::array<std::byte, 1472> payload;
-    const std::size_t bytes = proto::encode_datagram(
-        {.device_id = 7, .sequence = sequence, .boot_id = 1}, readings, proto::Form::columns, payload);
+    const std::size_t bytes =
+        proto::encode_datagram({.device_id = 7, .sequence = sequence, .boot_id = 1},
+                               readings,
+                               proto::Form::columns,
+                               payload);
     return test::telemetry_frame(std::span(payload).first(bytes));
 }
 
@@ -63,11 +66,9 @@ Config two_rules() {
     config.port.options.addresses = {test::Endpoints{}.destination};
     config.pipeline.max_sensors = 1000;
     config.pipeline.journal_records = 65'536;
-    config.rules = {{.name = "value_jump", .of = Watched::value, .ratio = 3.0},
-                    {.name = "mean_jump",
-                     .of = Watched::mean,
-                     .ratio = 1.5,
-                     .severity = Severity::critical}};
+    config.rules = {
+        {.name = "value_jump", .of = Watched::value, .ratio = 3.0},
+        {.name = "mean_jump", .of = Watched::mean, .ratio = 1.5, .severity = Severity::critical}};
     return config;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/alerting/alert_text.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <limits>
 
 #include "pipeline/store/net_id.hpp"

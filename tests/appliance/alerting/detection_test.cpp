@@ -30,7 +30,8 @@ struct Change {
 
 class DetectionRun {
   public:
-    explicit DetectionRun(const std::vector<JumpRule>& rules = both_rules, std::uint32_t max_sensors = 1000)
+    explicit DetectionRun(const std::vector<JumpRule>& rules = both_rules,
+                          std::uint32_t max_sensors = 1000)
         : config_{.cores = {}, .max_sensors = max_sensors},
           detection_(detection(config_, RuleSet(rules), non_finite_).bind<Reading>()) {}
 
@@ -67,7 +68,8 @@ TEST(Detection, TheSeedsExampleDoesNotFire) {
 }
 
 TEST(Detection, TheSeedsExampleWithAJumpFiresOnce) {
-    EXPECT_EQ(DetectionRun({both_rules[1]}).feed_values({10, 100}), (std::vector<Change>{{1, 1, 0, 1}}));
+    EXPECT_EQ(DetectionRun({both_rules[1]}).feed_values({10, 100}),
+              (std::vector<Change>{{1, 1, 0, 1}}));
 }
 
 TEST(Detection, ASpikeFiresAndResolvesAtTheNextReading) {
@@ -89,10 +91,13 @@ TEST(Detection, AFiringRuleIsNotRepeated) {
 }
 
 TEST(Detection, ChangesAgainstZeroAndNegativeValues) {
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({0, 0, 1}), (std::vector<Change>{{1, 1, 0, 2}}));
+    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({0, 0, 1}),
+              (std::vector<Change>{{1, 1, 0, 2}}));
     EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, -29}), (std::vector<Change>{}));
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, -31}), (std::vector<Change>{{1, 1, 0, 1}}));
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, 11}), (std::vector<Change>{{1, 1, 0, 1}}));
+    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, -31}),
+              (std::vector<Change>{{1, 1, 0, 1}}));
+    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, 11}),
+              (std::vector<Change>{{1, 1, 0, 1}}));
 }
 
 TEST(Detection, WhatIsNoNumberIsCountedAndChangesNothing) {
@@ -170,7 +175,8 @@ TEST(Detection, AgreesWithTheModelOnRandomReadingsInBurstsOfEverySize) {
         std::vector<Reading> readings(random() % 200);
         for (Reading& reading : readings) {
             const double magnitude = random() % 50 == 0 ? 100.0 : 10.0;
-            reading = {1 + random() % 97, magnitude + static_cast<double>(random() % 100) / 50.0, 0};
+            reading = {
+                1 + random() % 97, magnitude + static_cast<double>(random() % 100) / 50.0, 0};
         }
         EXPECT_EQ(run.feed(readings), model.feed(readings, fed)) << "burst " << burst;
         fed += readings.size();

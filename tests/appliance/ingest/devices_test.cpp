@@ -12,7 +12,8 @@ SequenceJudgement judge(Devices& devices,
                         std::uint64_t sequence,
                         std::uint32_t boot_id = 1,
                         std::uint64_t device_id = 7) {
-    return devices.judge({.device_id = device_id, .sequence = sequence, .boot_id = boot_id}, gateway);
+    return devices.judge({.device_id = device_id, .sequence = sequence, .boot_id = boot_id},
+                         gateway);
 }
 
 TEST(Devices, ConsecutiveSequencesAreInOrder) {
