@@ -55,7 +55,7 @@ std::uint16_t udp_checksum(std::span<const std::byte> ip_packet) {
 
 Frames::Frames(const FramesShape& shape)
     : shape_(shape), memory_(shape.frames * stride_bytes), lengths_(shape.frames) {
-    SensorLoad load(shape.sensors);
+    SensorLoad load(shape.sensors, shape.ids);
     std::vector<proto::Reading> readings(shape.readings_per_frame);
     for (std::size_t i = 0; i < shape.frames; ++i) {
         std::ranges::generate(readings, [&load] { return load.next(); });

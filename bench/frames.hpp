@@ -18,6 +18,7 @@ struct FramesShape {
     std::uint32_t sensors = 0;
     proto::Form form = proto::Form::columns;
     std::size_t readings_per_frame = 57;  // what fits 1,400 bytes in columns
+    Ids ids = Ids::dense;
 };
 
 /// Ethernet, IPv4, UDP with right checksums, one datagram each, from 64 devices in turn with

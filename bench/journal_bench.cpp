@@ -26,7 +26,7 @@ constexpr std::uint32_t chunk_records = 4096;
 
 const std::vector<Reading>& chunk() {
     static const std::vector<Reading> readings = [] {
-        SensorLoad load(1000);
+        SensorLoad load(1000, Ids::dense);
         std::vector<Reading> made(chunk_records);
         std::ranges::generate(made, [&load] { return load.next(); });
         return made;

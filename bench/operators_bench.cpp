@@ -97,8 +97,8 @@ void measure_stateful(Suite& suite,
 }
 
 void measure(Suite& suite, const std::string& name, std::uint32_t sensors) {
-    SensorLoad load(sensors);
-    const Array<proto::Reading> readings(suite.options().size<std::size_t>(2'000'000, 5'000));
+    SensorLoad load(sensors, Ids::dense);
+    const Array<proto::Reading> readings(suite.options().size<std::size_t>(2'000'000, 30'000));
     std::ranges::generate(readings, [&load] { return load.next(); });
     measure_stateful(suite, name, sensors, readings);
     measure_group(suite, name, sensors, readings);

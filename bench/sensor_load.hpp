@@ -10,10 +10,15 @@
 
 namespace roda::bench {
 
+enum class Ids : std::uint8_t {
+    dense,      // 1 to the number of sensors: indices, and the best that can happen to std::hash
+    scattered,  // 64 bits wide, as devices' own ids are
+};
+
 class SensorLoad {
   public:
-    /// Sensor ids are 1 to `sensors`.
-    explicit SensorLoad(std::uint32_t sensors) noexcept : sensors_(sensors) {}
+    SensorLoad(std::uint32_t sensors, Ids ids) noexcept
+        : sensors_(sensors), stride_(ids == Ids::dense ? 1 : 0x9e37'79b9'7f4a'7c15u) {}
 
     proto::Reading next() noexcept {
         const std::uint64_t random = next_random();
@@ -22,7 +27,7 @@ class SensorLoad {
         const auto sway = static_cast<double>(random >> 32 & 0xffff) / 65536.0;
         const bool spike = (random >> 48) % 2000 == 0;
         time_ns_ += 1000;  // whole microseconds: every form of the schema holds them
-        return {id, (95.0 + 10.0 * sway) * (spike ? 10.0 : 1.0), time_ns_};
+        return {id * stride_, (95.0 + 10.0 * sway) * (spike ? 10.0 : 1.0), time_ns_};
     }
 
   private:
@@ -35,6 +40,7 @@ class SensorLoad {
     }
 
     std::uint64_t sensors_;
+    std::uint64_t stride_;  // odd: ids stay distinct
     std::uint64_t state_ = 42;
     std::uint64_t time_ns_ = 1'700'000'000'000'000'000u;
 };

@@ -215,7 +215,9 @@ Variant copy_datagrams(const Frames& frames) {
 void measure(Suite& suite, const std::string& name, std::uint32_t sensors) {
     const appliance::Config config = config_for(sensors);
     // 49,152 datagrams: 69 MB, beyond every cache.
-    Frames frames({.frames = suite.options().size<std::size_t>(49'152, 128), .sensors = sensors});
+    Frames frames({.frames = suite.options().size<std::size_t>(49'152, 512),
+                   .sensors = sensors,
+                   .ids = Ids::scattered});
     Appliance checked(frames, config, proto::ChecksumVerdict::good);
     Appliance unchecked(frames, config, proto::ChecksumVerdict::unknown);
     PlainProgram plain(frames, config);

@@ -55,11 +55,15 @@ inline auto detection(const PipelineConfig& config,
         return RuleChange{now.sensor_id, raised, cleared, now.before, now.now};
     };
 
+    // Lambdas, not member pointers: those are data, and force the whole record into memory.
+    auto sensor = [](const proto::Reading& reading) { return reading.sensor_id; };
+    auto firing = [](const Judgement& judgement) { return judgement.firing; };
+
     auto by_sensor = keyed_by({.max_keys = config.max_sensors},
-                              &proto::Reading::sensor_id,
+                              sensor,
                               stateful(&Summary::first, fold, judge),
-                              dedup_by(&Judgement::firing),
-                              delta(&Judgement::firing, changes));
+                              dedup_by(firing),
+                              delta(firing, changes));
     static_assert(decltype(by_sensor.template bind<proto::Reading>())::slot_lines == 1,
                   "a sensor's state is one cache line: the first parameter of the hot path's cost");
 

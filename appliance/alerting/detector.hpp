@@ -38,7 +38,7 @@ class Detector {
     std::size_t step() noexcept;
 
     /// As of the last burst. Thread: any.
-    DetectStatus status() const noexcept { return published_.try_read().value_or(DetectStatus{}); }
+    DetectStatus status() const noexcept { return published_.read(); }
 
   private:
     ReadingOrigin origin_of(const proto::Reading& reading, std::uint64_t sequence) noexcept;

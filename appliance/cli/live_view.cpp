@@ -8,6 +8,7 @@
 
 #include "appliance/alerting/alert_text.hpp"
 #include "appliance/alerting/lane_path.hpp"
+#include "appliance/ingest/grouped.hpp"
 #include "pipeline/base/clock.hpp"
 
 namespace roda::appliance {
@@ -21,16 +22,6 @@ constexpr const char* red = "\033[31m";
 constexpr const char* green = "\033[32m";
 constexpr const char* dim = "\033[2m";
 constexpr const char* plain = "\033[0m";
-
-/// 1234567 -> "1,234,567".
-std::string grouped_number(double value) {
-    std::string digits = std::to_string(static_cast<std::uint64_t>(value));
-    for (std::size_t at = digits.size(); at > 3;) {
-        at -= 3;
-        digits.insert(at, ",");
-    }
-    return digits;
-}
 
 std::uint64_t lost_frames(const dpdk::PortCounters& port) {
     return port.missed + port.errors + port.no_buffer;
@@ -82,24 +73,23 @@ void LiveView::print_rates(const Status& status, double seconds) {
     const Ledger& now = status.ledger;
     std::uint64_t firing = 0;
     for (const auto& rule : status.alerts_by_rule) {
-        firing += rule[0] - rule[1];
+        firing += firing_now(rule);
     }
     const auto rate = [seconds](std::uint64_t after, std::uint64_t before) {
-        return grouped_number(static_cast<double>(after - before) / seconds);
+        return grouped(static_cast<std::uint64_t>(static_cast<double>(after - before) / seconds));
     };
     std::printf("%7.1fs %14s %13s %9s %8s %8s %9s %9s\n",
                 static_cast<double>(monotonic_now_ns() - began_ns_) / 1e9,
                 rate(now.detect.readings_accepted, before_.detect.readings_accepted).c_str(),
                 rate(now.ingest.datagrams_accepted, before_.ingest.datagrams_accepted).c_str(),
-                grouped_number(static_cast<double>(now.detect.sensors)).c_str(),
-                grouped_number(static_cast<double>(now.detect.alerts_emitted)).c_str(),
-                grouped_number(static_cast<double>(firing)).c_str(),
-                grouped_number(static_cast<double>(refused(now))).c_str(),
-                grouped_number(static_cast<double>(lost_frames(now.port))).c_str());
+                grouped(now.detect.sensors).c_str(),
+                grouped(now.detect.alerts_emitted).c_str(),
+                grouped(firing).c_str(),
+                grouped(refused(now)).c_str(),
+                grouped(lost_frames(now.port)).c_str());
     if (alerts_this_line_ > alerts_shown_per_line) {
-        std::printf(
-            "          ... and %s more alerts\n",
-            grouped_number(static_cast<double>(alerts_this_line_ - alerts_shown_per_line)).c_str());
+        std::printf("          ... and %s more alerts\n",
+                    grouped(alerts_this_line_ - alerts_shown_per_line).c_str());
     }
     alerts_this_line_ = 0;
     before_ = now;

@@ -54,9 +54,12 @@ int run(const RunArguments& arguments) {
     const StopSignals signals;  // before any thread
     const Config config = load_config(arguments.config);
     Supervisor supervisor(config);
+    const Status started = supervisor.status();
     std::fprintf(stderr,
-                 "roda: receiving on %s, metrics at http://%s:%u/metrics\n",
-                 config.port.options.device.c_str(),
+                 "roda: receiving on %s (%s, %s), metrics at http://%s:%u/metrics\n",
+                 started.device.c_str(),
+                 started.driver.c_str(),
+                 started.memory.c_str(),
                  config.metrics.address.c_str(),
                  unsigned{supervisor.metrics_port()});
     std::unique_ptr<LiveView> view;

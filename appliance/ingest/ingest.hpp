@@ -11,6 +11,7 @@
 #include "appliance/ingest/devices.hpp"
 #include "appliance/ingest/frame_source.hpp"
 #include "appliance/ingest/ledger.hpp"
+#include "pipeline/base/cache_line.hpp"
 #include "pipeline/store/snapshot_cell.hpp"
 #include "proto/decoder.hpp"
 #include "proto/frame.hpp"
@@ -66,21 +67,27 @@ class Ingest {
         }
         Burst burst{room, origins, 0, 0};
         for (std::size_t i = 0; i < polled; ++i) {
+            if (i + frames_ahead < polled) {
+                prefetch(frames_[i + frames_ahead].bytes);
+            }
             take_frame(frames_[i], burst);
         }
         source_.release();
-        arrivals_.publish(burst.arrivals);
-        readings_.publish(burst.readings);
         ledger_.frames_received += polled;
         ledger_.readings_received += burst.readings;
-        published_.publish(ledger_);
+        published_.publish(ledger_);  // before the readings: detection is never ahead of it
+        arrivals_.publish(burst.arrivals);
+        readings_.publish(burst.readings);
         return polled;
     }
 
     /// The balance as of the last burst. Thread: any.
-    IngestLedger ledger() const noexcept { return published_.try_read().value_or(IngestLedger{}); }
+    IngestLedger ledger() const noexcept { return published_.read(); }
 
   private:
+    // Far enough to hide a miss behind four decodes (performance.md 3), near enough to stay cached.
+    static constexpr std::size_t frames_ahead = 4;
+
     struct Burst {
         std::span<proto::Reading> room;
         std::span<Arrival> origins;
@@ -91,6 +98,13 @@ class Ingest {
     template <class Counters, class Reason>
     static void count(Counters& counters, Reason reason) noexcept {
         ++counters[static_cast<std::size_t>(reason)];
+    }
+
+    /// Asks for all lines of a frame: the decoder's own three misses would come one by one.
+    static void prefetch(std::span<const std::byte> bytes) noexcept {
+        for (std::size_t at = 0; at < bytes.size(); at += cache_line_bytes) {
+            __builtin_prefetch(bytes.data() + at);
+        }
     }
 
     void take_frame(const proto::FrameView& frame, Burst& burst) noexcept {

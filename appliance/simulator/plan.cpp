@@ -8,7 +8,6 @@
 namespace roda::appliance {
 namespace {
 
-constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t spacing_ns = 1000;
 constexpr std::uint64_t mature_readings = 64;
 constexpr double anomaly_factor = 10.0;
@@ -86,7 +85,6 @@ PlannedDatagram Plan::closing(std::uint32_t gateway_number,
                               std::uint64_t now_ns,
                               std::span<proto::Reading> out) {
     Gateway& gateway = gateways_[gateway_number];
-    gateway.readings_to_anomaly = never;
     std::size_t count = 0;
     for (; gateway.closing_cursor < gateway.active && count < out.size();
          ++gateway.closing_cursor) {

@@ -19,7 +19,7 @@ struct SendSummary {
     std::uint64_t send_errors = 0;      // attempts that failed; each was repeated
     std::uint64_t alerts_expected = 0;  // transitions planted in what was sent
     double seconds = 0;                 // of the paced load
-    std::string last_error = {};             // of the operating system; empty: none
+    std::string last_error = {};        // of the operating system; empty: none
 
     /// One JSON object on one line, keys in this order.
     std::string to_json() const;

@@ -52,10 +52,10 @@ class KeyTable {
     explicit KeyTable(std::uint32_t max_keys)
         : max_keys_(max_keys),
           group_mask_(std::bit_ceil(std::uint64_t{max_keys} * 5 / 4 / group_keys + 1) - 1),
-          region_(Region::anonymous((group_mask_ + 1) * (sizeof(Tags) + group_keys * slot_bytes))) {
+          region_(Region::anonymous(tags_bytes() + (group_mask_ + 1) * group_keys * slot_bytes)) {
         check(max_keys > 0, "a key table holds at least one key");
         tags_ = reinterpret_cast<Tags*>(region_.data());
-        slots_ = reinterpret_cast<Slot*>(region_.data() + (group_mask_ + 1) * sizeof(Tags));
+        slots_ = reinterpret_cast<Slot*>(region_.data() + tags_bytes());
         std::random_device entropy;
         for (std::uint64_t& seed : seeds_) {
             seed = (std::uint64_t{entropy()} << 32 | entropy()) | 1u;
@@ -138,6 +138,11 @@ class KeyTable {
     struct alignas(32) Tags {
         std::array<std::uint16_t, group_keys> tag;
     };
+
+    /// Whole lines, so that the slots behind the tags are aligned.
+    std::size_t tags_bytes() const noexcept {
+        return std::max((group_mask_ + 1) * sizeof(Tags), cache_line_bytes);
+    }
 
     static std::uint16_t tag_of(std::uint64_t hash) noexcept {
         const auto tag = static_cast<std::uint16_t>(hash >> 48);

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <thread>
 
 #include "pipeline/base/cache_line.hpp"
 #include "pipeline/store/word_copy.hpp"
@@ -38,13 +39,24 @@ class SnapshotCell {
     /// Thread: any.
     std::optional<T> try_read(int attempts = 1'000) const noexcept {
         for (int attempt = 0; attempt < attempts; ++attempt) {
-            const std::uint64_t before = version_.load(std::memory_order_acquire);  // V3
-            const T value = load_words<T>(words_.data());                           // R
+            const std::uint64_t before = version_.load(std::memory_order_acquire);        // V3
+            const T value = load_words<T>(words_.data());                                 // R
             if (before % 2 == 0 && version_.load(std::memory_order_relaxed) == before) {  // V4
                 return value;
             }
         }
         return std::nullopt;
+    }
+
+    /// As try_read(), giving the writer time until it succeeds. For cold readers: a writer that
+    /// was put to sleep inside publish() holds them as long.
+    T read() const noexcept {
+        for (;;) {
+            if (const std::optional<T> value = try_read()) {
+                return *value;
+            }
+            std::this_thread::yield();
+        }
     }
 
   private:
