@@ -71,8 +71,8 @@ void run_threads(Shard<CaptureSource>& shard, ReplayLane& lane, std::uint64_t fr
         lane.hand_out();
         return taken;
     });
-    Worker ingest({.name = "ingest", .core = std::nullopt}, [&] { return shard.ingest_step(); });
-    // An ingest turn that finds nothing may only have found no room: the frame count decides.
+    Worker ingest({.name = "ingest", .core = std::nullopt}, [&] { return shard.ingest_turn(); });
+    // Waits for the last frame, so that patience bounds the drain alone.
     constexpr std::chrono::seconds patience(60);
     while (shard.ingest_ledger().frames_received < frames && ingest.failure().empty() &&
            detect.failure().empty()) {
@@ -131,15 +131,15 @@ Ledger replay_port(const Config& config,
 
 }  // namespace
 
-Ledger replay(const Config& config,
-              const std::string& capture,
-              ReplayVia via,
-              const OnAlert& on_alert) {
+ReplayOutcome replay(const Config& config,
+                     const std::string& capture,
+                     ReplayVia via,
+                     const OnAlert& on_alert) {
     CaptureSource source(capture);
     const std::uint64_t frames = source.frames();
     ReplayLane lane(config.rules.size(), on_alert);
     if (via == ReplayVia::port) {
-        return replay_port(config, capture, frames, lane);
+        return {replay_port(config, capture, frames, lane), source.truncated()};
     }
     const auto shard =
         std::make_unique<Shard<CaptureSource>>(config, source, lane.lane(), EmitClock::none);
@@ -148,7 +148,7 @@ Ledger replay(const Config& config,
     } else {
         run_inline(*shard, lane);
     }
-    return ledger_of(*shard, frames);
+    return {ledger_of(*shard, frames), source.truncated()};
 }
 
 }  // namespace roda::appliance

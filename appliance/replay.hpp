@@ -18,13 +18,18 @@ enum class ReplayVia : std::uint8_t {
     port,     // DPDK's net_pcap port and receive queue
 };
 
+struct ReplayOutcome {
+    Ledger ledger;
+    bool capture_cut = false;  // the file ends inside a record; all before it was replayed
+};
+
 /// Replays `capture`, handing every alert to `on_alert` in order; returns the closed ledger.
 ///
 /// Thread: on_alert is called by one thread at a time. Errors: StartupError for an unreadable
 /// capture, or when the port way does not deliver every frame.
-Ledger replay(const Config& config,
-              const std::string& capture,
-              ReplayVia via,
-              const std::function<void(const AlertRecord&)>& on_alert);
+ReplayOutcome replay(const Config& config,
+                     const std::string& capture,
+                     ReplayVia via,
+                     const std::function<void(const AlertRecord&)>& on_alert);
 
 }  // namespace roda::appliance

@@ -27,7 +27,7 @@ class Shard {
   public:
     Shard(const Config& config, Source& source, AlertLane& lane, EmitClock emit_clock)
         : host_(host_identity(config)),
-          burst_(BurstShape::of(host_, config.pipeline.journal_records)),
+          burst_(BurstShape::of(host_)),
           readings_(
               {.capacity_records = std::max(config.pipeline.journal_records, burst_.readings()),
                .max_claim_records = burst_.readings()}),
@@ -46,6 +46,13 @@ class Shard {
     }
 
     std::size_t ingest_step() noexcept { return ingest_.step(); }
+
+    /// A turn of a worker that only ingests: waiting for room is work, so that a drain does not end
+    /// while frames wait behind a slow detection.
+    std::size_t ingest_turn() noexcept {
+        const std::size_t frames = ingest_.step();
+        return frames + (ingest_.is_blocked() ? 1 : 0);
+    }
 
     std::size_t detect_step() noexcept { return detector_.step(); }
 

@@ -37,12 +37,6 @@ std::optional<std::uint32_t> core_at(const Config& config, std::size_t position)
 }  // namespace
 
 Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix_now_ns()) {
-    lane_ = std::make_unique<BroadcastJournal<AlertRecord>>(
-        make_lane_path(config_),
-        JournalOptions{.capacity_records = config_.alerts.journal_records,
-                       .schema = alert_record_schema});
-    exporter_reader_ = std::make_unique<BroadcastReader<AlertRecord>>(
-        lane_path(config_), alert_record_schema, BroadcastReader<AlertRecord>::From::head);
     web_ = std::make_unique<WebServer>(
         config_,
         [this] { return status(); },
@@ -55,8 +49,10 @@ Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix
                                                          .memory_mb = config_.memory_mb,
                                                          .extra_args = config_.eal_args});
         port_ = std::make_unique<dpdk::Port>(*eal_, config_.port.options);
+        open_lane();  // after all that may fail for outside reasons: a failed start leaves no trace
         shard_ = std::make_unique<Shard<dpdk::RxQueue>>(
             config_, port_->rx_queue(), *lane_, EmitClock::wall);
+        check_pages();
         port_->start();
     }
     start_workers();
@@ -65,6 +61,24 @@ Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix
 
 Supervisor::~Supervisor() {
     stop();
+}
+
+void Supervisor::open_lane() {
+    lane_ = std::make_unique<BroadcastJournal<AlertRecord>>(
+        make_lane_path(config_),
+        JournalOptions{.capacity_records = config_.alerts.journal_records,
+                       .schema = alert_record_schema});
+    exporter_reader_ = std::make_unique<BroadcastReader<AlertRecord>>(
+        lane_path(config_), alert_record_schema, BroadcastReader<AlertRecord>::From::head);
+}
+
+/// `hugepages: require` is meant for the journals as well; transparent ones serve as well there.
+void Supervisor::check_pages() const {
+    if (config_.hugepages == dpdk::Hugepages::require && shard_->pages() == Pages::small) {
+        throw StartupError("the reading journal lies on 4 KiB pages",
+                           "hugepages: require",
+                           "reserve more: echo 512 > /proc/sys/vm/nr_hugepages");
+    }
 }
 
 /// Fused on one core unless the config names two: then decode and detection each have one.
@@ -79,7 +93,7 @@ void Supervisor::start_workers() {
                                                 [&shard] { return shard.detect_step(); }));
     workers_.insert(workers_.begin(),
                     std::make_unique<Worker>(WorkerOptions{"rd:ingest0", core_at(config_, 0)},
-                                             [&shard] { return shard.ingest_step(); }));
+                                             [&shard] { return shard.ingest_turn(); }));
 }
 
 void Supervisor::stop() {
@@ -103,7 +117,9 @@ Status Supervisor::status() const {
         return status;  // still starting: the rest is not there yet
     }
     status.driver = port_->driver();
-    status.memory = eal_->memory();
+    status.memory = eal_->memory() + " for frames, ";
+    status.memory += pages_name(shard_->pages());
+    status.memory += " for journals";
     // Downstream first: what a level has received is then never less than what became of it.
     const DetectStatus detect = shard_->detect_status();
     status.ledger.detect = detect.ledger;
@@ -142,6 +158,9 @@ std::uint16_t Supervisor::metrics_port() const noexcept {
 
 /// The exporter follows the lane as any local program does. One scrape at a time calls this.
 std::uint64_t Supervisor::follow_alerts(ActiveAlerts& active) {
+    if (!ready_.load(std::memory_order_acquire)) {
+        return 0;
+    }
     std::array<AlertRecord, 256> alerts;
     for (;;) {
         const auto polled = exporter_reader_->poll(alerts);
@@ -152,7 +171,7 @@ std::uint64_t Supervisor::follow_alerts(ActiveAlerts& active) {
         for (std::size_t i = 0; i < polled.records; ++i) {
             active.apply(alerts[i]);
         }
-        if (polled.records < alerts.size()) {
+        if (polled.records == 0) {
             return exporter_missed_;
         }
     }

@@ -21,8 +21,9 @@
 
 namespace roda::appliance {
 
-/// Up: memory layer, port, alert lane, shard, web server; then the port receives, then the workers
-/// poll, then it is ready. Down: the workers drain, the port stops, the rest in reverse.
+/// Up: web server (a taken port shows at once), memory layer, port, alert lane, shard; then the
+/// port receives, then the workers poll, then it is ready. Down: the workers drain, the port stops,
+/// the rest in reverse.
 ///
 /// Thread: constructed, stopped and destroyed by the main thread; status() by any.
 /// Errors: StartupError from the constructor; afterwards failure() tells.
@@ -48,6 +49,8 @@ class Supervisor {
     std::uint16_t metrics_port() const noexcept;
 
   private:
+    void open_lane();
+    void check_pages() const;
     void start_workers();
     std::uint64_t follow_alerts(ActiveAlerts& active);
 

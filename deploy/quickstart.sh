@@ -232,13 +232,19 @@ run_gateways() {
     await "$send_pid" || die "roda send failed, see above"
 }
 
+# The sum of a metric's series in the last scrape.
+metric() {  # NAME
+    awk -v name="$1" '$1 == name || index($1, name "{") == 1 {sum += $2} END {printf "%.0f", sum}' \
+        "$scratch/metrics"
+}
+
 # The last datagrams may still be on their way when the gateways have stopped.
 await_last_readings() {
     local sent accepted
     sent=$(jq .readings "$scratch/send.json")
     for _ in {1..50}; do
-        accepted=$(curl -s --max-time 1 "$metrics/metrics" |
-            awk '$1 == "roda_readings_accepted_total" {printf "%.0f", $2}') || true
+        curl -s --max-time 1 "$metrics/metrics" >"$scratch/metrics" || true
+        accepted=$(metric roda_readings_accepted_total)
         [ "${accepted:-0}" -lt "$sent" ] || return 0
         sleep 0.1 || true
     done
@@ -265,8 +271,14 @@ summarise() {
             memory: $run.memory
         }')
     sent=$(jq -r .readings "$scratch/send.json")
-    problem=$(jq -r --argjson sent "$sent" '
+    problem=$(jq -r --argjson sent "$sent" --argjson scraped_readings \
+        "$(metric roda_readings_accepted_total)" --argjson scraped_alerts \
+        "$(metric roda_alerts_total)" '
         [
+            (select(.readings_received != $sent)
+                | "\(.readings_received) readings came, \($sent) were sent"),
+            (select(.readings_accepted != $scraped_readings or .alerts != $scraped_alerts)
+                | "/metrics showed \($scraped_readings) readings and \($scraped_alerts) alerts"),
             (select(.balanced | not) | "the ledger does not balance"),
             (select(.alerts != .alerts_expected)
                 | "\(.alerts) alerts came, \(.alerts_expected) were planted"),

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <string_view>
 
 #include "dpdk/detail_checksum.hpp"
 #include "dpdk/detail_log_capture.hpp"
@@ -50,9 +51,14 @@ std::string needs_of(const std::string& device) {
     return "is it in the list of devices, and is the driver's package installed?";
 }
 
+// Such a device delivers frames of any length: the MTU only sizes the buffers.
+bool has_no_mtu(const rte_eth_dev_info& info) {
+    return std::string_view(info.driver_name) == "net_pcap";
+}
+
 void set_mtu(std::uint16_t port_id, const PortOptions& options, const rte_eth_dev_info& info) {
     // Every device starts with the standard one, and some cannot change it.
-    if (options.mtu == standard_mtu) {
+    if (options.mtu == standard_mtu || has_no_mtu(info)) {
         return;
     }
     LogCapture log;
@@ -118,6 +124,7 @@ Device configure_device(std::uint16_t port_id, const PortOptions& options) {
     Device device;
     device.port_id = port_id;
     device.socket = rte_eth_dev_socket_id(port_id);
+    device.interface_index = info.if_index;
     device.driver = info.driver_name;
     const bool offered = (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM) != 0;
     device.checksum = resolve_checksum(options.checksum, device.driver, offered);

@@ -16,6 +16,7 @@ struct Device {
     int socket = -1;  // NUMA node; -1: any
     std::uint16_t rx_descriptors = 0;
     std::uint16_t tx_descriptors = 0;
+    unsigned interface_index = 0;  // of the kernel's interface behind a virtual device; 0: none
     std::string driver;
     ChecksumPolicy checksum = ChecksumPolicy::software;  // resolved
 };

@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct RxQueue::State {
     // Of the burst that poll() handed out and release() takes back.
     std::array<rte_mbuf*, burst_frames> burst{};
     std::uint16_t burst_count = 0;
+
+    // Since the queue was made. Written by the worker; relaxed, as it orders nothing.
+    std::atomic<std::uint64_t> frames_polled{0};
 
     std::uint16_t port_id = 0;
     ChecksumPolicy checksum = ChecksumPolicy::software;  // resolved, never automatic

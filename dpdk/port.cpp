@@ -12,6 +12,7 @@
 
 #include "dpdk/detail_checksum.hpp"
 #include "dpdk/detail_device.hpp"
+#include "dpdk/detail_kernel_drops.hpp"
 #include "dpdk/detail_log_capture.hpp"
 #include "dpdk/detail_pool.hpp"
 #include "dpdk/detail_rx_queue.hpp"
@@ -28,7 +29,7 @@ PortCounters read_counters(std::uint16_t port_id) {
     if (rte_eth_stats_get(port_id, &stats) != 0) {
         return {};
     }
-    return {stats.ipackets, stats.imissed, stats.ierrors, stats.rx_nombuf};
+    return {stats.ipackets, stats.imissed, stats.ierrors, stats.rx_nombuf, 0};
 }
 
 // A driver may set its counters to zero when it starts; what it counted before is gone then.
@@ -40,7 +41,15 @@ PortCounters since(const PortCounters& before, const PortCounters& now) noexcept
     return {since(before.received, now.received),
             since(before.missed, now.missed),
             since(before.errors, now.errors),
-            since(before.no_buffer, now.no_buffer)};
+            since(before.no_buffer, now.no_buffer),
+            0};
+}
+
+// A device that counts fewer than were polled has set its counters to zero as it stopped.
+PortCounters settled(PortCounters device, std::uint64_t polled) noexcept {
+    device.left_at_stop = device.received > polled ? device.received - polled : 0;
+    device.received = polled;
+    return device;
 }
 
 void check_buffers(const PortOptions& options, const detail::Device& device) {
@@ -111,7 +120,9 @@ struct Port::State {
     State(const Eal& eal, const PortOptions& options)
         : device(detail::configure_device(detail::find_device(eal, options.device), options)),
           name(options.device),
-          checksum(detail::checksum_name(device.checksum)) {}
+          checksum(detail::checksum_name(device.checksum)),
+          kernel_drops(
+              detail::kernel_drops_of(device.driver, options.device, device.interface_index)) {}
 
     // The device gives its buffers back before the members go: the queue, then the pools.
     ~State() {
@@ -124,9 +135,24 @@ struct Port::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
+    std::uint64_t dropped_by_kernel() const noexcept {
+        return kernel_drops == nullptr ? 0 : kernel_drops->total();
+    }
+
+    std::uint64_t frames_polled() const noexcept {
+        return queue->state_->frames_polled.load(std::memory_order_relaxed);
+    }
+
+    PortCounters since_start() const {
+        PortCounters now = since(baseline, read_counters(device.port_id));
+        now.missed += dropped_by_kernel() - kernel_drops_baseline;
+        return now;
+    }
+
     const detail::Device device;
     const std::string name;
     const std::string checksum;
+    const std::unique_ptr<detail::KernelDrops> kernel_drops;  // read under the mutex
     MacAddress mac{};
     std::vector<proto::IpAddress> addresses;
     detail::Pool rx_pool;
@@ -137,6 +163,8 @@ struct Port::State {
     mutable std::mutex mutex;
     bool started = false;
     PortCounters baseline;
+    std::uint64_t kernel_drops_baseline = 0;
+    std::uint64_t polled_baseline = 0;
     PortCounters counters;  // up to the last stop()
 };
 
@@ -180,6 +208,8 @@ void Port::start() {
         return;
     }
     state.baseline = read_counters(state.device.port_id);
+    state.kernel_drops_baseline = state.dropped_by_kernel();
+    state.polled_baseline = state.frames_polled();
     state.counters = {};
     detail::LogCapture log;
     const int result = rte_eth_dev_start(state.device.port_id);
@@ -202,8 +232,10 @@ void Port::stop() {
     if (!state.started) {
         return;
     }
+    // af_packet closes the socket that counts its drops; a tap counts until it is down.
+    state.dropped_by_kernel();
     rte_eth_dev_stop(state.device.port_id);
-    state.counters = since(state.baseline, read_counters(state.device.port_id));
+    state.counters = settled(state.since_start(), state.frames_polled() - state.polled_baseline);
     state.started = false;
 }
 
@@ -213,8 +245,7 @@ RxQueue& Port::rx_queue() noexcept {
 
 PortCounters Port::counters() const {
     const std::scoped_lock lock(state_->mutex);
-    return state_->started ? since(state_->baseline, read_counters(state_->device.port_id))
-                           : state_->counters;
+    return state_->started ? state_->since_start() : state_->counters;
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> Port::xstats() const {

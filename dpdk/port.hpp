@@ -39,12 +39,17 @@ struct PortOptions {
 
 /// What the device counted; the first row of the ledger.
 ///
+/// A NIC counts a frame when it is in memory, so while running `received` is ahead of what was
+/// polled by what waits in the ring. stop() settles it: `received` is then what was polled, and
+/// received + left_at_stop is the device's own count.
 /// Units: frames since start().
 struct PortCounters {
-    std::uint64_t received = 0;   // handed to rx_queue()
-    std::uint64_t missed = 0;     // the queue was full (imissed)
-    std::uint64_t errors = 0;     // damaged on the wire (ierrors)
-    std::uint64_t no_buffer = 0;  // no free buffer (rx_nombuf)
+    std::uint64_t received = 0;      // handed to rx_queue() (ipackets)
+    std::uint64_t missed = 0;        // the queue was full (imissed), the kernel's in front included
+    std::uint64_t errors = 0;        // damaged on the wire (ierrors)
+    std::uint64_t no_buffer = 0;     // no free buffer (rx_nombuf)
+    std::uint64_t left_at_stop = 0;  // received by the device, but still in its ring when the port
+                                     // stopped; 0 while it runs
 };
 
 /// One configured port with one receive queue.
@@ -64,11 +69,13 @@ class Port {
 
     /// Stops receiving; frames already polled stay valid until the queue's release().
     ///
-    /// Order: the worker polls and answers no more; it may still release().
+    /// Order: the worker polls and answers no more (joined, or told so by what orders memory);
+    /// it may still release().
     void stop();
 
     RxQueue& rx_queue() noexcept;
 
+    /// Cost: for net_tap and net_af_packet a few system calls.
     PortCounters counters() const;
 
     /// Every extended statistic of the driver by its own name.

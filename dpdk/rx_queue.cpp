@@ -47,6 +47,9 @@ std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
     if (count == 0) {
         return 0;
     }
+    // One writer, so no locked addition is needed.
+    state.frames_polled.store(state.frames_polled.load(std::memory_order_relaxed) + count,
+                              std::memory_order_relaxed);
     for (std::size_t i = 0; i < count; ++i) {
         rte_prefetch0(rte_pktmbuf_mtod(state.burst[i], const void*));
     }

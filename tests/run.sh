@@ -34,14 +34,15 @@ title() {
     printf '\n== %s (%s s)\n' "$*" "$SECONDS"
 }
 
-build() {  # DIRECTORY [MESON OPTION...]
-    local directory=$1
-    shift
-    if [ ! -e "$directory/build.ninja" ] && ! meson setup "$directory" "$@" >"$results/meson.log" 2>&1; then
+configure() {  # DIRECTORY MESON_OPTION...
+    if [ ! -e "$1/build.ninja" ] && ! meson setup "$@" >"$results/meson.log" 2>&1; then
         cat "$results/meson.log"
         return 1
     fi
-    if ! ninja -C "$directory" >"$results/ninja.log" 2>&1; then
+}
+
+compile() {  # DIRECTORY [TARGET...]
+    if ! ninja -C "$@" >"$results/ninja.log" 2>&1; then
         tail -n 60 "$results/ninja.log"
         return 1
     fi
@@ -54,10 +55,11 @@ tests_of() {  # DIRECTORY SUITE
 }
 
 run_gtest_suite() {  # DIRECTORY SUITE: each test is a GoogleTest program
-    local line name report
+    local line name report programs=0
     while IFS= read -r line; do
         mapfile -t command < <(jq -r '.[]' <<<"$line")
         name=${command[0]}
+        programs=$((programs + 1))
         report="$results/$name.json"
         rm -f "$report"
         if ! timeout 300 env GTEST_OUTPUT="json:$report" RODA_SOURCE_ROOT="$PWD" "${command[@]:1}" \
@@ -74,6 +76,7 @@ run_gtest_suite() {  # DIRECTORY SUITE: each test is a GoogleTest program
         count $((total - failures - skips)) "$failures" "$skips"
         echo "$name: $((total - failures - skips)) passed, $failures failed, $skips skipped"
     done < <(tests_of "$1" "$2")
+    [ "$programs" -gt 0 ] || fail "suite $2 has no program"
 }
 
 run_lines() {  # COMMAND...: a program that prints PASS, FAIL or SKIP for each case
@@ -88,10 +91,11 @@ run_lines() {  # COMMAND...: a program that prints PASS, FAIL or SKIP for each c
 }
 
 run_exit_suite() {  # DIRECTORY SUITE: each test is one case, judged by its exit code
-    local line name log="$results/exit.log"
+    local line name programs=0 log="$results/exit.log"
     while IFS= read -r line; do
         mapfile -t command < <(jq -r '.[]' <<<"$line")
         name=${command[0]}
+        programs=$((programs + 1))
         if timeout 300 "${command[@]:1}" >"$log" 2>&1; then
             echo "PASS $name"
             count 1 0 0
@@ -100,11 +104,16 @@ run_exit_suite() {  # DIRECTORY SUITE: each test is one case, judged by its exit
             fail "$name"
         fi
     done < <(tests_of "$1" "$2")
+    [ "$programs" -gt 0 ] || fail "suite $2 has no program"
 }
 
 sanitized() {  # NAME
+    local programs
     title "unit suite under $1"
-    if build "build/$1" --native-file "tests/presets/$1.ini"; then
+    if configure "build/$1" --native-file "tests/presets/$1.ini" &&
+        mapfile -t programs < <(tests_of "build/$1" unit | jq -r '.[1]' |
+            xargs realpath --relative-to="build/$1") &&
+        compile "build/$1" "${programs[@]}"; then
         run_gtest_suite "build/$1" unit
     else
         fail "build/$1 does not build"
@@ -136,7 +145,7 @@ run_suite() {
 
 if ! deploy/install_packages.sh build run test; then
     fail "packages"
-elif ! { title "build" && build build/release --buildtype=release; }; then
+elif ! { title "build" && configure build/release --buildtype=release && compile build/release; }; then
     fail "build/release does not build"
 else
     for suite in "${suites[@]}"; do

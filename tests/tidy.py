@@ -29,7 +29,7 @@ FOREIGN = {
 }
 ATOMICS = {
     "pipeline/store/journal_layout.hpp", "pipeline/store/journal_shape.hpp",
-    "pipeline/store/journal.hpp", "pipeline/store/word_copy.hpp",
+    "pipeline/store/journal.hpp", "pipeline/store/journal_reader.hpp", "pipeline/store/word_copy.hpp",
     "pipeline/store/snapshot_cell.hpp", "pipeline/store/broadcast_journal.hpp",
     "pipeline/engine/worker.hpp", "pipeline/engine/worker.cpp", "pipeline/engine/engine.hpp",
     "dpdk/eal.cpp",  # one EAL in a process

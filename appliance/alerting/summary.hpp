@@ -24,11 +24,13 @@ struct Summary {
 
     void add(double value, double ewma_weight) noexcept {
         ++count;
-        mean += (value - mean) / static_cast<double>(count);
+        // Halved, so that the difference of two finite numbers stays finite: one overflow would
+        // make the mean useless for ever.
+        mean += (0.5 * value - 0.5 * mean) / static_cast<double>(count) * 2.0;
         min = std::min(min, value);
         max = std::max(max, value);
         last = value;
-        ewma += ewma_weight * (value - ewma);
+        ewma = (1.0 - ewma_weight) * ewma + ewma_weight * value;
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/cli/live_view.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 #include <array>
 #include <cstdio>
@@ -23,8 +24,13 @@ constexpr const char* green = "\033[32m";
 constexpr const char* dim = "\033[2m";
 constexpr const char* plain = "\033[0m";
 
+bool can_print() {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
+}
+
 std::uint64_t lost_frames(const dpdk::PortCounters& port) {
-    return port.missed + port.errors + port.no_buffer;
+    return port.missed + port.errors + port.no_buffer + port.left_at_stop;
 }
 
 std::uint64_t refused(const Ledger& ledger) {
@@ -41,6 +47,9 @@ LiveView::LiveView(const Config& config)
       line_ns_(began_ns_) {}
 
 void LiveView::refresh(const Status& status, std::uint64_t now_ns) {
+    if (!can_print()) {
+        return;  // a stopped terminal or a full pipe: the appliance does not wait for it
+    }
     print_alerts();
     if (now_ns - line_ns_ >= line_every_ns) {
         print_rates(status, static_cast<double>(now_ns - line_ns_) / 1e9);
@@ -50,6 +59,9 @@ void LiveView::refresh(const Status& status, std::uint64_t now_ns) {
 }
 
 void LiveView::finish(const Status& status) {
+    if (!can_print()) {
+        return;
+    }
     print_alerts();
     const std::uint64_t now_ns = monotonic_now_ns();
     print_rates(status, static_cast<double>(now_ns - line_ns_ + 1) / 1e9);
@@ -97,8 +109,13 @@ void LiveView::print_rates(const Status& status, double seconds) {
 
 void LiveView::print_alerts() {
     std::array<AlertRecord, 64> alerts;
-    while (const std::size_t count = alerts_.poll(alerts).records) {
-        for (std::size_t i = 0; i < count; ++i) {
+    for (;;) {
+        const auto polled = alerts_.poll(alerts);
+        alerts_this_line_ += polled.missed;
+        if (polled.records == 0) {
+            return;
+        }
+        for (std::size_t i = 0; i < polled.records; ++i) {
             if (++alerts_this_line_ > alerts_shown_per_line) {
                 continue;
             }

@@ -37,7 +37,12 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : exit_usage;
     }
     try {
-        return action();
+        const int code = action();
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+            std::fprintf(stderr, "roda: standard output could not be written\n");
+            return exit_runtime;
+        }
+        return code;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "roda: %s\n", error.what());
         return exit_runtime;

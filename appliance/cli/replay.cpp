@@ -20,13 +20,20 @@ struct ReplayArguments {
 
 int run_replay(const ReplayArguments& arguments) {
     const Config config = load_config(arguments.config);
-    const Ledger ledger =
+    const ReplayOutcome outcome =
         replay(config, arguments.capture, arguments.via, [](const AlertRecord& alert) {
             std::printf("%s\n", to_json(alert).c_str());
         });
-    std::printf("%s\n", ledger.to_json().c_str());
-    if (!ledger.balanced()) {
-        std::fprintf(stderr, "roda: the ledger does not balance\n%s", ledger.to_text().c_str());
+    std::printf("%s\n", outcome.ledger.to_json().c_str());
+    if (outcome.capture_cut) {
+        std::fprintf(stderr,
+                     "roda: %s ends inside a record: what is complete was replayed\n",
+                     arguments.capture.c_str());
+        return 1;
+    }
+    if (!outcome.ledger.balanced()) {
+        std::fprintf(
+            stderr, "roda: the ledger does not balance\n%s", outcome.ledger.to_text().c_str());
         return 1;
     }
     return 0;

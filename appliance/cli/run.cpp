@@ -22,21 +22,34 @@ struct RunArguments {
     bool watch = false;
 };
 
+/// As a JSON string. Control characters cannot come from a config's device or a driver's name.
+std::string quoted(const std::string& text) {
+    std::string json = "\"";
+    for (const char letter : text) {
+        if (letter == '"' || letter == '\\') {
+            json += '\\';
+        }
+        json += letter;
+    }
+    return json + '"';
+}
+
 /// What deploy/quickstart.sh and other scripts read after the run.
 std::string summary_json(const Status& status) {
     std::string json = "{\"ledger\":" + status.ledger.to_json();
     json += ",\"alerts\":" + std::to_string(status.ledger.detect.alerts_emitted);
-    json += ",\"port\":\"" + status.device + "\",\"driver\":\"" + status.driver;
-    json += "\",\"memory\":\"" + status.memory + "\"}\n";
+    json += ",\"port\":" + quoted(status.device) + ",\"driver\":" + quoted(status.driver);
+    json += ",\"memory\":" + quoted(status.memory) + "}\n";
     return json;
 }
 
-void write_summary(const std::string& path, const Status& status) {
+/// Opened before the run: a path that cannot be written must not cost its result.
+std::ofstream open_summary(const std::string& path) {
     std::ofstream file(path);
-    file << summary_json(status);
-    if (!file.flush()) {
+    if (!file) {
         throw StartupError("cannot write the summary", path, "check the directory");
     }
+    return file;
 }
 
 /// Runs until a signal comes or a worker fails.
@@ -53,6 +66,10 @@ void serve(Supervisor& supervisor, const StopSignals& signals, LiveView* view) {
 int run(const RunArguments& arguments) {
     const StopSignals signals;  // before any thread
     const Config config = load_config(arguments.config);
+    std::ofstream summary;
+    if (!arguments.summary.empty()) {
+        summary = open_summary(arguments.summary);
+    }
     Supervisor supervisor(config);
     const Status started = supervisor.status();
     std::fprintf(stderr,
@@ -75,8 +92,10 @@ int run(const RunArguments& arguments) {
         view->finish(status);
     }
     std::fprintf(stderr, "%s", status.ledger.to_text().c_str());
-    if (!arguments.summary.empty()) {
-        write_summary(arguments.summary, status);
+    if (summary.is_open() && !(summary << summary_json(status)).flush()) {
+        std::fprintf(
+            stderr, "roda: %s: the summary could not be written\n", arguments.summary.c_str());
+        return 1;
     }
     if (!failure.empty()) {
         std::fprintf(stderr, "roda: %s\n", failure.c_str());

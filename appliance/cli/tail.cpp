@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // A local consumer: follows a lane of the alert journal from another process, read-only.
+#include <sys/stat.h>
+#include <unistd.h>
 #include <array>
+#include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <string>
 
 #include "appliance/alerting/alert_text.hpp"
 #include "appliance/alerting/lane_path.hpp"
 #include "appliance/cli/commands.hpp"
-#include "appliance/cli/stop_signals.hpp"
 #include "appliance/config/config.hpp"
 #include "pipeline/base/clock.hpp"
+#include "pipeline/base/error.hpp"
 #include "pipeline/store/broadcast_journal.hpp"
 
 namespace roda::appliance {
@@ -54,7 +58,7 @@ std::size_t print_new(Reader& reader, bool json) {
             std::printf("%s\n", (json ? to_json(alerts[i]) : to_text(alerts[i])).c_str());
         }
         printed += polled.records;
-        if (polled.records < alerts.size()) {
+        if (polled.records == 0) {
             std::fflush(stdout);
             return printed;
         }
@@ -85,18 +89,62 @@ class WriterWatch {
     bool silent_ = false;
 };
 
-int run_tail(const TailArguments& arguments) {
-    const StopSignals signals;
-    Reader reader(journal_path(arguments),
-                  alert_record_schema,
-                  arguments.from == "head" ? Reader::From::head : Reader::From::start);
-    print_new(reader, arguments.json);
+/// Which file a path names now; 0 when none.
+ino_t file_at(const std::string& path) {
+    struct stat status {};
+
+    return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+/// Follows one file until its writer put another in its place (a new geometry or layout).
+void follow(Reader& reader, const std::string& path, ino_t file, bool json) {
     WriterWatch watch(reader);
-    while (arguments.follow && !signals.wait_for(std::chrono::milliseconds(10))) {
-        print_new(reader, arguments.json);
+    const timespec nap{0, 10'000'000};
+    for (ino_t now = file; now == file || now == 0; now = file_at(path)) {
+        print_new(reader, json);
         watch.look(reader);
+        ::nanosleep(&nap, nullptr);
     }
-    return 0;
+    print_new(reader, json);
+    std::fprintf(stderr, "roda tail: the journal was replaced, following the new one\n");
+}
+
+/// SIGINT and SIGTERM end it at once, even while a full pipe holds its output.
+void end_on_signals() {
+    const auto end = [](int) { ::_exit(0); };
+    std::signal(SIGINT, end);
+    std::signal(SIGTERM, end);
+}
+
+/// A new file may not have its header yet when its name already stands.
+Reader open_journal(const std::string& path, Reader::From from, int attempts) {
+    const timespec nap{0, 10'000'000};
+    for (;;) {
+        try {
+            return Reader(path, alert_record_schema, from);
+        } catch (const StartupError&) {
+            if (--attempts <= 0) {
+                throw;
+            }
+            ::nanosleep(&nap, nullptr);
+        }
+    }
+}
+
+int run_tail(const TailArguments& arguments) {
+    const std::string path = journal_path(arguments);
+    Reader::From from = arguments.from == "head" ? Reader::From::head : Reader::From::start;
+    end_on_signals();
+    for (int attempts = 1;; attempts = 100) {
+        const ino_t file = file_at(path);
+        Reader reader = open_journal(path, from, attempts);
+        print_new(reader, arguments.json);
+        if (!arguments.follow) {
+            return 0;
+        }
+        follow(reader, path, file, arguments.json);
+        from = Reader::From::start;
+    }
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ std::string ledger_table(const Ledger& ledger) {
     const dpdk::PortCounters& port = ledger.port;
     const IngestLedger& ingest = ledger.ingest;
     const DetectLedger& detect = ledger.detect;
-    const std::uint64_t port_lost = port.missed + port.errors + port.no_buffer;
+    const std::uint64_t port_lost = port.missed + port.errors + port.no_buffer + port.left_at_stop;
     const std::uint64_t datagrams_refused =
         sum(ingest.datagrams_malformed) + sum(ingest.datagrams_not_admitted);
     using Row = std::array<std::string, 5>;

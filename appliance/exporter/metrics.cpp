@@ -28,7 +28,7 @@ void add_process(Families& to, const Status& status) {
     to.gauge("roda_ready", "Whether the port receives and all workers run.").sample(status.ready);
     to.gauge("roda_start_timestamp_seconds", "When the process started, in Unix time.")
         .sample(seconds(status.started_ns));
-    to.gauge("roda_memory_info", "The pages that received frames lie in; the value is always 1.")
+    to.gauge("roda_memory_info", "The pages that frames and journals lie on; the value is always 1.")
         .sample(true, {{"pages", status.memory}});
     to.gauge("roda_device_info",
              "The port's device as configured and the driver it got; the value is always 1.")
@@ -57,8 +57,9 @@ void add_port(Families& to, const Status& status) {
 void add_frames(Families& to, const IngestLedger& ingest) {
     to.counter("roda_frames_total", "Ethernet frames that ingest took from the port.")
         .sample(ingest.frames_received);
-    to.counter("roda_frames_neighbour_total",
-               "Frames with an ARP request or a ping for this host, which it answers.")
+    to.counter(
+          "roda_frames_neighbour_total",
+          "Frames with ARP or a ping for this host, answered where there is something to answer.")
         .sample(ingest.frames_neighbour);
     to.counter("roda_frames_refused_total",
                "Frames that are no telemetry for this host, by reason.")

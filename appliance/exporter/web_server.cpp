@@ -9,11 +9,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "appliance/exporter/bounded_server.hpp"
 #include "appliance/exporter/landing_page.hpp"
 #include "pipeline/base/error.hpp"
 
@@ -21,33 +21,9 @@ namespace roda::appliance {
 
 namespace {
 
-constexpr std::size_t answering_threads = 2;
-constexpr std::ptrdiff_t max_connections = 16;   // in hand; others wait in the kernel's backlog
-constexpr std::time_t idle_client_s = 2;         // between connecting and asking, and while reading
-constexpr std::time_t slow_client_s = 5;         // while it does not take what we write
-constexpr std::size_t max_request_bytes = 1024;  // a request here has no body worth reading
-
 constexpr const char* exposition_type = "text/plain; version=0.0.4; charset=utf-8";
 constexpr const char* text_type = "text/plain; charset=utf-8";
 constexpr const char* html_type = "text/html; charset=utf-8";
-
-/// httplib's pool queues connections without end; this one lets the accepting thread wait.
-class BoundedPool final : public httplib::TaskQueue {
-  public:
-    void enqueue(std::function<void()> answer) override {
-        room_.acquire();
-        pool_.enqueue([this, answer = std::move(answer)] {
-            answer();
-            room_.release();
-        });
-    }
-
-    void shutdown() override { pool_.shutdown(); }
-
-  private:
-    std::counting_semaphore<max_connections> room_{max_connections};
-    httplib::ThreadPool pool_{answering_threads};
-};
 
 /// httplib's default is SO_REUSEPORT, with which two instances would share a port unnoticed.
 void share_only_with_the_past(int socket) {
@@ -100,17 +76,6 @@ std::uint16_t bind_to(httplib::Server& server, const MetricsConfig& config) {
     return static_cast<std::uint16_t>(port);
 }
 
-void limit(httplib::Server& server) {
-    server.new_task_queue = [] { return new BoundedPool; };  // httplib deletes it
-    server.set_socket_options(share_only_with_the_past);
-    // One request per connection: with two threads, a kept connection would hold up the others.
-    server.set_keep_alive_max_count(1);
-    server.set_keep_alive_timeout(idle_client_s);
-    server.set_read_timeout(idle_client_s);
-    server.set_write_timeout(slow_client_s);
-    server.set_payload_max_length(max_request_bytes);
-}
-
 }  // namespace
 
 struct WebServer::State {
@@ -122,7 +87,7 @@ struct WebServer::State {
 
     const Config config;
     const Metrics metrics;
-    httplib::Server server;
+    BoundedServer server;
     std::uint16_t port = 0;
     std::thread accepting;
 };
@@ -172,18 +137,18 @@ void WebServer::State::serve() {
 
 WebServer::WebServer(const Config& config, StatusSource status, AlertFollower follow_alerts)
     : state_(std::make_unique<State>(config, std::move(status), std::move(follow_alerts))) {
-    limit(state_->server);
+    state_->server.set_socket_options(share_only_with_the_past);
     state_->route();
     state_->port = bind_to(state_->server, config.metrics);
     state_->accepting = std::thread([state = state_.get()] { state->serve(); });
-    // stop() before the loop has begun would be forgotten.
+    // end() before the loop has begun would be forgotten.
     while (!state_->server.is_running()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
 }
 
 WebServer::~WebServer() {
-    state_->server.stop();
+    state_->server.end();
     state_->accepting.join();
 }
 

@@ -22,7 +22,7 @@ class WebServer {
   public:
     WebServer(const Config& config, StatusSource status, AlertFollower follow_alerts);
 
-    /// Ends the requests in hand: milliseconds, a few seconds with a client that stalls.
+    /// Cuts off the clients in hand: milliseconds, whatever they do.
     ~WebServer();
     WebServer(const WebServer&) = delete;
     WebServer& operator=(const WebServer&) = delete;

@@ -23,6 +23,10 @@ SequenceJudgement Devices::judge(const proto::DatagramHeader& header,
     }
     if (header.sequence > window.newest) {
         const std::uint64_t step = header.sequence - window.newest;
+        if (step > gap_datagrams_max) {
+            window.restart(header);
+            return {SequenceVerdict::in_order};
+        }
         window.seen = step < window_datagrams ? window.seen << step | 1u : 1u;
         window.newest = header.sequence;
         return step == 1 ? SequenceJudgement{SequenceVerdict::in_order}

@@ -65,6 +65,10 @@ class Devices {
 
     static constexpr std::uint64_t window_datagrams = 64;
 
+    // A larger step forward is no loss but another count: one stray datagram must not make all
+    // that follow look old.
+    static constexpr std::uint64_t gap_datagrams_max = std::uint64_t{1} << 20;
+
     KeyTable<DeviceKey, Window> table_;
 };
 

@@ -18,16 +18,14 @@
 
 namespace roda::appliance {
 
-/// Sizes of one burst, from the MTU.
+/// Sizes of one burst, from the MTU. Always the whole burst: vector drivers poll no fewer frames.
 struct BurstShape {
-    static constexpr std::uint32_t max_frames = 32;
+    static constexpr std::uint32_t frames = 32;
 
     std::uint32_t readings_per_datagram;  // the most that a datagram can hold
-    std::uint32_t frames;                 // polled at once: what surely fits the journal
 
-    static BurstShape of(const proto::HostIdentity& host, std::uint32_t journal_records) {
-        const auto most = static_cast<std::uint32_t>(proto::max_readings_in(host.max_frame_bytes));
-        return {most, std::clamp(journal_records / most, 1u, max_frames)};
+    static BurstShape of(const proto::HostIdentity& host) {
+        return {static_cast<std::uint32_t>(proto::max_readings_in(host.max_frame_bytes))};
     }
 
     std::uint32_t readings() const noexcept { return readings_per_datagram * frames; }
@@ -54,11 +52,13 @@ class Ingest {
           readings_(readings),
           arrivals_(arrivals) {}
 
-    /// One burst. Returns the frames taken; 0 when there were none, or no room for their readings.
+    /// One burst. Returns the frames taken; 0 when there were none, or no room for their readings:
+    /// is_blocked() tells which.
     std::size_t step() noexcept {
         const std::span<proto::Reading> room = readings_.claim(shape_.readings());
         const std::span<Arrival> origins = arrivals_.claim(shape_.frames);
-        if (room.empty() || origins.empty()) {
+        blocked_ = room.empty() || origins.empty();
+        if (blocked_) {
             return 0;  // the pipeline is behind: frames wait in the source
         }
         const std::size_t polled = source_.poll(std::span(frames_).first(shape_.frames));
@@ -80,6 +80,9 @@ class Ingest {
         readings_.publish(burst.readings);
         return polled;
     }
+
+    /// Whether the last step() found no room. Thread: the worker.
+    bool is_blocked() const noexcept { return blocked_; }
 
     /// The balance as of the last burst. Thread: any.
     IngestLedger ledger() const noexcept { return published_.read(); }
@@ -178,9 +181,10 @@ class Ingest {
     Devices devices_;
     ReadingJournal& readings_;
     ArrivalJournal& arrivals_;
+    bool blocked_ = false;
     IngestLedger ledger_;
     SnapshotCell<IngestLedger> published_;
-    std::array<proto::FrameView, BurstShape::max_frames> frames_;
+    std::array<proto::FrameView, BurstShape::frames> frames_;
 };
 
 }  // namespace roda::appliance

@@ -184,6 +184,7 @@ std::string Ledger::to_json() const {
         .number("missed", port.missed)
         .number("errors", port.errors)
         .number("no_buffer", port.no_buffer)
+        .number("left_at_stop", port.left_at_stop)
         .close();
 
     JsonObject frames = all.object("frames");
@@ -218,8 +219,10 @@ std::string Ledger::to_json() const {
 }
 
 std::string Ledger::to_text() const {
-    const std::array<std::string_view, 3> port_names = {"missed", "errors", "no_buffer"};
-    const std::array<std::uint64_t, 3> port_losses = {port.missed, port.errors, port.no_buffer};
+    const std::array<std::string_view, 4> port_names = {
+        "missed", "errors", "no_buffer", "left_at_stop"};
+    const std::array<std::uint64_t, 4> port_losses = {
+        port.missed, port.errors, port.no_buffer, port.left_at_stop};
     const std::uint64_t datagrams_refused =
         sum(ingest.datagrams_malformed) + sum(ingest.datagrams_not_admitted);
 

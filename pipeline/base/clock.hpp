@@ -15,9 +15,13 @@ inline std::uint64_t read_clock_ns(clockid_t clock) noexcept {
 }
 
 /// Unix time: what timestamps on the wire and in records mean. May step.
-inline std::uint64_t unix_now_ns() noexcept { return read_clock_ns(CLOCK_REALTIME); }
+inline std::uint64_t unix_now_ns() noexcept {
+    return read_clock_ns(CLOCK_REALTIME);
+}
 
 /// Never steps back: for intervals, rates and deadlines.
-inline std::uint64_t monotonic_now_ns() noexcept { return read_clock_ns(CLOCK_MONOTONIC); }
+inline std::uint64_t monotonic_now_ns() noexcept {
+    return read_clock_ns(CLOCK_MONOTONIC);
+}
 
 }  // namespace roda

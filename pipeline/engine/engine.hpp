@@ -133,7 +133,8 @@ class StageEngine {
     /// Errors: StartupError when a core is not there; then no stage runs.
     void run(const Placement& placement = {}) {
         check(workers_.empty(), "an engine runs once at a time");
-        check(failure_.empty(), "a failed engine does not run again: its last burst is half folded");
+        check(failure_.empty(),
+              "a failed engine does not run again: its last burst is half folded");
         try {
             chain_.start(workers_, placement, 0);
         } catch (...) {
@@ -284,8 +285,9 @@ class EngineBuilder {
         using Next = typename decltype(spec.template bind<Output>())::Output;
         return EngineBuilder<In, Next, Specs..., StageSpec<PipeSpec<Spec>>>(
             options_,
-            std::tuple_cat(std::move(specs_), std::make_tuple(StageSpec<PipeSpec<Spec>>{
-                                                  std::move(options), pipe(std::move(spec))})));
+            std::tuple_cat(std::move(specs_),
+                           std::make_tuple(StageSpec<PipeSpec<Spec>>{std::move(options),
+                                                                     pipe(std::move(spec))})));
     }
 
     /// Errors: StartupError when the memory is not there.

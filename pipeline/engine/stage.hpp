@@ -34,15 +34,17 @@ class Stage {
     /// Thread: one at a time. Order: outputs are published before the inputs are given back, so
     /// whoever sees nothing pending sees all outputs.
     std::size_t step() {
-        const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(output_.room(), burst_records));
+        const auto room =
+            static_cast<std::size_t>(std::min<std::uint64_t>(output_.room(), burst_records));
         const std::span<const In> burst = reader_.peek(room);
         if (burst.empty()) {
             return 0;
         }
         const std::span<Output> out = output_.claim(static_cast<std::uint32_t>(burst.size()));
         std::uint32_t written = 0;
-        pipe_.run(burst, reader_.get_index(),
-                  [&](const Output& record, Cause) { out[written++] = record; });
+        pipe_.run(burst, reader_.get_index(), [&](const Output& record, Cause) {
+            out[written++] = record;
+        });
         output_.publish(written);
         reader_.advance(burst.size());
         return burst.size();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/engine/worker.hpp"
 
-#include <exception>
 #include <pthread.h>
 #include <sched.h>
+#include <exception>
 #include <utility>
 
 #include "pipeline/base/clock.hpp"
@@ -21,9 +21,10 @@ void check_core(const WorkerOptions& options) {
     CPU_ZERO(&allowed);
     ::sched_getaffinity(0, sizeof(allowed), &allowed);
     if (*options.core >= CPU_SETSIZE || !CPU_ISSET(*options.core, &allowed)) {
-        throw StartupError("core " + std::to_string(*options.core) + " is not there for this process",
-                           "worker " + options.name,
-                           "choose one of `taskset -p $$`, or leave the cores out");
+        throw StartupError(
+            "core " + std::to_string(*options.core) + " is not there for this process",
+            "worker " + options.name,
+            "choose one of `taskset -p $$`, or leave the cores out");
     }
 }
 
@@ -60,8 +61,7 @@ Worker::~Worker() {
 bool Worker::drain(std::chrono::milliseconds patience) {
     order_.store(Order::drain, std::memory_order_relaxed);
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!ended_.load(std::memory_order_acquire) &&
-           std::chrono::steady_clock::now() < deadline) {
+    while (!ended_.load(std::memory_order_acquire) && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
     const bool drained = ended_.load(std::memory_order_acquire);

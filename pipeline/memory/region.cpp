@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/memory/region.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <linux/mman.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "pipeline/base/error.hpp"
@@ -24,9 +24,13 @@ constexpr std::size_t huge_page_bytes = 2u << 20;
 // MADV_POPULATE_WRITE since Linux 5.14; the headers of Debian 12 have it.
 constexpr int populate_write = 23;
 
-std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
+std::size_t round_up(std::size_t bytes, std::size_t unit) {
+    return (bytes + unit - 1) / unit * unit;
+}
 
-std::string errno_text() { return std::strerror(errno); }
+std::string errno_text() {
+    return std::strerror(errno);
+}
 
 /// Touches every page. False when the kernel has no memory for it (never SIGBUS).
 bool prefault(std::byte* data, std::size_t bytes) {
@@ -61,8 +65,12 @@ bool lies_on_huge_pages(const std::byte* data) {
 }
 
 std::byte* map_hugetlb(std::size_t bytes) {
-    void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
+    void* data = ::mmap(nullptr,
+                        bytes,
+                        PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB,
+                        -1,
+                        0);
     if (data == MAP_FAILED) {
         return nullptr;
     }
@@ -93,7 +101,9 @@ std::byte* map_aligned(std::size_t bytes) {
 /// Whether `file` is still what `path` names: its last writer may have replaced it.
 bool is_at(const std::string& path, int file) {
     struct stat opened {};
+
     struct stat named {};
+
     return ::fstat(file, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
@@ -102,12 +112,13 @@ int open_locked(const std::string& path) {
     for (;;) {
         const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (file < 0) {
-            throw StartupError("cannot open: " + errno_text(), path,
-                               "check the directory's permissions");
+            throw StartupError(
+                "cannot open: " + errno_text(), path, "check the directory's permissions");
         }
         if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
             ::close(file);
-            throw StartupError("another process writes this file", path,
+            throw StartupError("another process writes this file",
+                               path,
                                "stop it, or give this one another instance name");
         }
         if (is_at(path, file)) {
@@ -119,6 +130,7 @@ int open_locked(const std::string& path) {
 
 std::size_t file_bytes(int file) {
     struct stat status {};
+
     ::fstat(file, &status);
     return static_cast<std::size_t>(status.st_size);
 }
@@ -180,11 +192,12 @@ Region Region::shared_file(const std::string& path, std::size_t bytes) {
     region.existing_ = found == region.bytes_;
     // Reserves the blocks: a full tmpfs is an error here, and not a SIGBUS later.
     if (const int failed = ::posix_fallocate(region.file_, 0, static_cast<off_t>(region.bytes_))) {
-        throw StartupError(std::string("no room for the file: ") + std::strerror(failed), path,
+        throw StartupError(std::string("no room for the file: ") + std::strerror(failed),
+                           path,
                            "free space there, or lower alerts.journal_records");
     }
-    void* data = ::mmap(nullptr, region.bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-                        region.file_, 0);
+    void* data = ::mmap(
+        nullptr, region.bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, region.file_, 0);
     if (data == MAP_FAILED) {
         throw StartupError("cannot map: " + errno_text(), path, "");
     }
@@ -203,7 +216,8 @@ Region Region::attach_read_only(const std::string& path) {
                      ? MAP_FAILED
                      : ::mmap(nullptr, region.bytes_, PROT_READ, MAP_SHARED, region.file_, 0);
     if (data == MAP_FAILED) {
-        throw StartupError("cannot map " + std::to_string(region.bytes_) + " bytes", path,
+        throw StartupError("cannot map " + std::to_string(region.bytes_) + " bytes",
+                           path,
                            "not a journal of a running `roda run`");
     }
     region.data_ = static_cast<std::byte*>(data);
@@ -211,7 +225,9 @@ Region Region::attach_read_only(const std::string& path) {
     return region;
 }
 
-Region::Region(Region&& other) noexcept { *this = std::move(other); }
+Region::Region(Region&& other) noexcept {
+    *this = std::move(other);
+}
 
 Region& Region::operator=(Region&& other) noexcept {
     std::swap(data_, other.data_);

@@ -100,8 +100,9 @@ template <class KeyFunction, class In, class... Specs>
 class KeyedBy {
     using Chain = MemberChain<true, In, Specs...>;
     using KeyType = ResultOf<KeyFunction, const In&>;
-    static_assert(Key<KeyType>,
-                  "keyed_by(): a key is plain bytes without padding (an integer, or a struct of them)");
+    static_assert(
+        Key<KeyType>,
+        "keyed_by(): a key is plain bytes without padding (an integer, or a struct of them)");
     using Table = KeyTable<KeyType, typename Chain::Part>;
 
   public:
@@ -131,11 +132,12 @@ class KeyedBy {
 
     template <class Next>
     void flush(Next&& next) {
-        const std::uint64_t first = entered_ > window_items ? entered_ - window_items : 0;
-        for (std::uint64_t i = entered_ > step_items ? entered_ - step_items : 0; i < entered_; ++i) {
+        const std::uint64_t unseen = entered_ > step_items ? entered_ - step_items : 0;
+        for (std::uint64_t i = unseen; i < entered_; ++i) {
             look_up(window_[i % window_items]);
         }
-        for (std::uint64_t i = first; i < entered_; ++i) {
+        const std::uint64_t pending = entered_ > window_items ? entered_ - window_items : 0;
+        for (std::uint64_t i = pending; i < entered_; ++i) {
             update(window_[i % window_items], next);
         }
         entered_ = 0;

@@ -13,7 +13,7 @@
 //
 //   using Output = ...;  struct Part;     its share of the key's slot, a Pod
 //   static constexpr bool one_to_one      hands out exactly one item for each
-//   apply(const In&, Part&, first, cause, next)   `first`: the first item of this key that came here
+//   apply(const In&, Part&, first, cause, next)   `first`: the key's first item that came here
 #pragma once
 
 #include <cstdint>

@@ -78,7 +78,8 @@ StatefulSpec<Init, Fold, Emit> stateful(Init init, Fold fold, Emit emit) {
     return {std::move(init), std::move(fold), std::move(emit)};
 }
 
-/// On its own, with a table of its own: `stateful({.max_keys = n}, &Reading::sensor_id, init, fold)`.
+/// On its own, with a table of its own:
+/// `stateful({.max_keys = n}, &Reading::sensor_id, init, fold)`.
 template <class KeyFunction, class Init, class Fold>
 auto stateful(const KeyBound& bound, KeyFunction key, Init init, Fold fold) {
     return keyed_by(bound, std::move(key), stateful(std::move(init), std::move(fold)));

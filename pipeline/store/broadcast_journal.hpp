@@ -3,9 +3,9 @@
 // processes that map it read-only and cannot hold the writer back. The ordering is journal.hpp's.
 #pragma once
 
+#include <unistd.h>
 #include <algorithm>
 #include <string>
-#include <unistd.h>
 
 #include "pipeline/store/journal.hpp"
 

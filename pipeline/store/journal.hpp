@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journal<T, policy>: bounded, append-only, one writer, many readers with a cursor each.
+// Journal<T, policy>: bounded, append-only, one writer, many readers with a cursor each. This file
+// is the writer's side; journal_reader.hpp is the readers'. The tables below are for both.
 //
 // | label | operation                    | order   | pairs with                                 |
 // |-------|------------------------------|---------|--------------------------------------------|
@@ -22,7 +23,6 @@
 #include <utility>
 
 #include "pipeline/base/check.hpp"
-#include "pipeline/base/error.hpp"
 #include "pipeline/base/pod.hpp"
 #include "pipeline/memory/region.hpp"
 #include "pipeline/store/journal_shape.hpp"
@@ -43,7 +43,8 @@ enum class FullPolicy : std::uint8_t {
 template <Pod T, FullPolicy policy>
 class Journal {
   public:
-    static constexpr bool is_gated = policy == FullPolicy::wait || policy == FullPolicy::drop_newest;
+    static constexpr bool is_gated =
+        policy == FullPolicy::wait || policy == FullPolicy::drop_newest;
     static constexpr bool is_lapping = policy == FullPolicy::lap;
     static_assert(!is_lapping || SharedPod<T>,
                   "a lapping journal's record is made of whole 64-bit words");
@@ -51,7 +52,8 @@ class Journal {
     class Reader;
 
     explicit Journal(const JournalOptions& options)
-        : Journal(Region::anonymous(JournalShape::of(options, sizeof(T)).region_bytes()), options) {}
+        : Journal(Region::anonymous(JournalShape::of(options, sizeof(T)).region_bytes()), options) {
+    }
 
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
@@ -66,8 +68,7 @@ class Journal {
     /// Errors:  empty span; drop_newest counts the records as dropped.
     /// Cost:    no wait, no copy; a load of each gate only when the cached room is used up.
     [[gnu::always_inline]] std::span<T> claim(std::uint32_t records) noexcept
-        requires(!is_lapping)
-    {
+        requires(!is_lapping) {
         if (records > overhang_ + 1u || !has_room(records)) [[unlikely]] {
             if constexpr (policy == FullPolicy::drop_newest) {
                 count_dropped(records);
@@ -80,12 +81,11 @@ class Journal {
     /// Shows the first `records` of the last claim() to the readers.
     ///
     /// Order: P1. Cost: one store; a copy of what spilled over the ring's end.
-    [[gnu::always_inline]] void publish(std::uint32_t records) noexcept
-        requires(!is_lapping)
-    {
+    [[gnu::always_inline]] void publish(std::uint32_t records) noexcept requires(!is_lapping) {
         const std::uint64_t at = end_ & mask_;
         if (at + records > mask_ + 1) [[unlikely]] {
-            std::memcpy(static_cast<void*>(records_), records_ + mask_ + 1,
+            std::memcpy(static_cast<void*>(records_),
+                        records_ + mask_ + 1,
                         (at + records - mask_ - 1) * sizeof(T));
         }
         end_ += records;
@@ -97,7 +97,7 @@ class Journal {
     /// Thread: writer only. Errors: false when the record was refused (stop, drop_newest).
     bool append(const T& record) noexcept {
         if constexpr (is_lapping) {
-            header_->claimed.store(std::max(end_ + 1, claimed_floor_), std::memory_order_relaxed);  // C1
+            header_->claimed.store(end_ + 1, std::memory_order_relaxed);  // C1
             store_words(reinterpret_cast<SharedWord*>(records_ + (end_ & mask_)), record);
             end_ += 1;
             header_->published.store(end_, std::memory_order_release);  // P1
@@ -164,9 +164,8 @@ class Journal {
         records_ = reinterpret_cast<T*>(region_.data() + journal_data_offset);
         mask_ = shape.ring_records - 1;
         end_ = header_->published.load(std::memory_order_relaxed);
-        // A writer that died in the middle of an append left `claimed` ahead: it stays there, so
-        // that no reader takes the half-written slot for the old record.
-        claimed_floor_ = header_->claimed.load(std::memory_order_relaxed);
+        // A writer that died in the middle of an append left `claimed` one ahead: it stays there,
+        // so that no reader takes the half-written slot for the old record.
         limit_ = policy == FullPolicy::stop ? options.capacity_records : end_;
     }
 
@@ -201,7 +200,7 @@ class Journal {
     /// The first sequence that is still there; with gates: that some reader still needs.
     std::uint64_t oldest() const noexcept {
         if constexpr (!is_gated) {
-            const std::uint64_t claimed = std::max(end_, claimed_floor_);
+            const std::uint64_t claimed = header_->claimed.load(std::memory_order_relaxed);
             return claimed > mask_ + 1 ? claimed - mask_ - 1 : 0;
         }
         std::uint64_t position = end_;
@@ -222,192 +221,11 @@ class Journal {
     JournalHeader* header_ = nullptr;
     T* records_ = nullptr;
     std::uint64_t mask_ = 0;
-    std::uint64_t end_ = 0;            // the writer's own copy of `published`
-    std::uint64_t limit_ = 0;          // end_ may grow to here without looking at the gates
-    std::uint64_t claimed_floor_ = 0;
+    std::uint64_t end_ = 0;    // the writer's own copy of `published`
+    std::uint64_t limit_ = 0;  // end_ may grow to here without looking at the gates
     std::uint32_t overhang_ = 0;
 };
 
-/// One cursor over a journal. Gated readers hold the writer back; those of `stop` cost it
-/// nothing, those of `lap` copy records out and count what they missed.
-template <Pod T, FullPolicy policy>
-class Journal<T, policy>::Reader {
-  public:
-    Reader(Reader&& other) noexcept { *this = std::move(other); }
-
-    Reader& operator=(Reader&& other) noexcept {
-        std::swap(header_, other.header_);
-        std::swap(records_, other.records_);
-        std::swap(gate_, other.gate_);
-        std::swap(mask_, other.mask_);
-        std::swap(position_, other.position_);
-        std::swap(known_end_, other.known_end_);
-        std::swap(current_, other.current_);
-        return *this;
-    }
-
-    ~Reader() {
-        if (gate_ != nullptr) {
-            gate_->in_use.store(0, std::memory_order_release);  // N1
-        }
-    }
-
-    /// The next records, in place; they stay as they are until advance() passes them.
-    ///
-    /// Shape: at most `max`, contiguous (shorter at the ring's end), empty when there are none.
-    /// Order: P2. Cost: one load of the writer's index, only when the known records are used up.
-    [[gnu::always_inline]] std::span<const T> peek(std::size_t max) noexcept
-        requires(!is_lapping)
-    {
-        if (known_end_ == position_) {
-            known_end_ = header_->published.load(std::memory_order_acquire);  // P2
-        }
-        const std::uint64_t at = position_ & mask_;
-        const std::uint64_t count =
-            std::min({known_end_ - position_, mask_ + 1 - at, static_cast<std::uint64_t>(max)});
-        return {records_ + at, static_cast<std::size_t>(count)};
-    }
-
-    /// Passes `records` records that peek() showed and gives their room back.
-    ///
-    /// Order: G1.
-    [[gnu::always_inline]] void advance(std::size_t records) noexcept
-        requires(!is_lapping)
-    {
-        position_ += records;
-        open_gate(position_);
-    }
-
-    /// Moves to the next record; false when there is none.
-    bool next() noexcept
-        requires(!is_lapping)
-    {
-        if (peek(1).empty()) {
-            return false;
-        }
-        open_gate(position_);  // the record of the previous next() is done with
-        current_ = records_ + (position_ & mask_);
-        ++position_;
-        return true;
-    }
-
-    /// The record of the last successful next(); nullptr before the first.
-    const T* get() const noexcept
-        requires(!is_lapping)
-    {
-        return current_;
-    }
-
-    /// The record with this sequence; nullptr when it is not written yet, or no longer held.
-    const T* get_at(std::uint64_t sequence) const noexcept
-        requires(!is_lapping)
-    {
-        const std::uint64_t first = is_gated ? gate_->position.load(std::memory_order_relaxed) : 0;
-        const bool there = first <= sequence &&
-                           sequence < header_->published.load(std::memory_order_acquire);  // P2
-        return there ? records_ + (sequence & mask_) : nullptr;
-    }
-
-    /// The newest record; nullptr when there is none, or this reader has passed it.
-    const T* get_last() const noexcept
-        requires(!is_lapping)
-    {
-        const std::uint64_t end = header_->published.load(std::memory_order_acquire);  // P2
-        return end == 0 ? nullptr : get_at(end - 1);
-    }
-
-    /// `window_records` records from `first` on, in place; empty unless all are there.
-    template <std::size_t window_records>
-    std::span<const T> get_window(std::uint64_t first) const noexcept
-        requires(policy == FullPolicy::stop)
-    {
-        const std::uint64_t end = header_->published.load(std::memory_order_acquire);  // P2
-        if (first > end || end - first < window_records) {
-            return {};
-        }
-        return {records_ + first, window_records};
-    }
-
-    /// The sequence of the next record: how many this reader has passed.
-    std::uint64_t get_index() const noexcept { return position_; }
-
-    struct Polled {
-        std::size_t records = 0;   // copied to the front of `out`
-        std::uint64_t missed = 0;  // overwritten before they could be copied: exact
-    };
-
-    /// Copies the next records out; what was overwritten is skipped, counted, never delivered.
-    ///
-    /// Order: P2, then R and C2 for each record.
-    Polled poll(std::span<T> out) noexcept
-        requires is_lapping
-    {
-        Polled polled;
-        while (polled.records < out.size()) {
-            if (position_ >= known_end_) {
-                known_end_ = header_->published.load(std::memory_order_acquire);  // P2
-                if (position_ >= known_end_) {
-                    break;
-                }
-            }
-            const T record = load_words<T>(
-                reinterpret_cast<const SharedWord*>(records_ + (position_ & mask_)));        // R
-            const std::uint64_t claimed = header_->claimed.load(std::memory_order_relaxed);  // C2
-            const std::uint64_t oldest = claimed > mask_ + 1 ? claimed - mask_ - 1 : 0;
-            if (position_ < oldest) {
-                polled.missed += oldest - position_;
-                position_ = oldest;
-                continue;
-            }
-            out[polled.records++] = record;
-            ++position_;
-        }
-        return polled;
-    }
-
-  private:
-    friend class Journal;
-    template <SharedPod>
-    friend class BroadcastReader;
-
-    Reader(const JournalHeader* header, const T* records, std::uint64_t position)
-        : header_(header),
-          records_(records),
-          mask_(header->ring_records - 1),
-          position_(position),
-          known_end_(position) {}
-
-    Reader(Journal& journal, std::uint64_t position)
-        : Reader(journal.header_, journal.records_, position) {
-        if constexpr (is_gated) {
-            for (JournalGate& gate : journal.header_->gates) {
-                if (gate.in_use.load(std::memory_order_acquire) == 0) {  // N2
-                    gate.position.store(position, std::memory_order_relaxed);
-                    gate.in_use.store(1, std::memory_order_release);  // N1
-                    gate_ = &gate;
-                    journal.refresh_limit();
-                    return;
-                }
-            }
-            throw StartupError("a journal has at most " + std::to_string(journal_gate_count) +
-                                   " gated readers",
-                               "journal", "");
-        }
-    }
-
-    [[gnu::always_inline]] void open_gate(std::uint64_t position) noexcept {
-        if constexpr (is_gated) {
-            gate_->position.store(position, std::memory_order_release);  // G1
-        }
-    }
-
-    const JournalHeader* header_ = nullptr;
-    const T* records_ = nullptr;
-    JournalGate* gate_ = nullptr;
-    std::uint64_t mask_ = 0;
-    std::uint64_t position_ = 0;
-    std::uint64_t known_end_ = 0;
-    const T* current_ = nullptr;
-};
-
 }  // namespace roda
+
+#include "pipeline/store/journal_reader.hpp"

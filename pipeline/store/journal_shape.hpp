@@ -33,8 +33,8 @@ struct JournalShape {
         check(options.capacity_records > 0, "a journal holds at least one record");
         check(options.max_claim_records > 0, "a claim holds at least one record");
         check(options.max_claim_records <= options.capacity_records, "a claim fits the journal");
-        return {std::bit_ceil(options.capacity_records), options.max_claim_records - 1u,
-                record_bytes};
+        return {
+            std::bit_ceil(options.capacity_records), options.max_claim_records - 1u, record_bytes};
     }
 
     std::size_t region_bytes() const {

@@ -10,12 +10,12 @@
 //   slots: | key value | key value | ...             |   slot_bytes each, 16 a group
 #pragma once
 
+#include <immintrin.h>
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <immintrin.h>
 #include <random>
 
 #include "pipeline/base/check.hpp"
@@ -25,7 +25,8 @@
 namespace roda {
 
 /// One full multiplication, both halves folded: mixes every bit of both words into every other.
-[[gnu::always_inline]] inline std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) noexcept {
+[[gnu::always_inline]] inline std::uint64_t fold_multiply(std::uint64_t a,
+                                                          std::uint64_t b) noexcept {
     __extension__ using Wide = unsigned __int128;
     const Wide product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
@@ -36,8 +37,7 @@ class KeyTable {
     // A slot never straddles more lines than it must: its stride is a power of two up to a line.
     static constexpr std::size_t bare_bytes =
         (sizeof(K) + alignof(Value) - 1) / alignof(Value) * alignof(Value) + sizeof(Value);
-    static constexpr std::size_t slot_align =
-        std::min(std::bit_ceil(bare_bytes), cache_line_bytes);
+    static constexpr std::size_t slot_align = std::min(std::bit_ceil(bare_bytes), cache_line_bytes);
 
   public:
     struct alignas(slot_align) Slot {
@@ -46,7 +46,8 @@ class KeyTable {
     };
 
     static constexpr std::size_t slot_bytes = sizeof(Slot);
-    static constexpr std::size_t slot_lines = (slot_bytes + cache_line_bytes - 1) / cache_line_bytes;
+    static constexpr std::size_t slot_lines =
+        (slot_bytes + cache_line_bytes - 1) / cache_line_bytes;
 
     /// Room for `max_keys` keys at a load of at most 0.8.
     explicit KeyTable(std::uint32_t max_keys)
@@ -69,7 +70,8 @@ class KeyTable {
         std::uint64_t mixed = seeds_[1];
         for (std::size_t at = 0; at < sizeof(K); at += sizeof(std::uint64_t)) {
             std::uint64_t word = 0;
-            std::memcpy(&word, reinterpret_cast<const std::byte*>(&key) + at,
+            std::memcpy(&word,
+                        reinterpret_cast<const std::byte*>(&key) + at,
                         std::min(sizeof(word), sizeof(K) - at));
             mixed = fold_multiply(word ^ seeds_[0], mixed ^ seeds_[2]);
         }
@@ -150,7 +152,8 @@ class KeyTable {
     }
 
     /// Two bits for each of the 16 lanes whose tag is `tag`.
-    [[gnu::always_inline]] static std::uint32_t match(const Tags& tags, std::uint16_t tag) noexcept {
+    [[gnu::always_inline]] static std::uint32_t match(const Tags& tags,
+                                                      std::uint16_t tag) noexcept {
         const __m256i group = _mm256_load_si256(reinterpret_cast<const __m256i*>(&tags));
         const __m256i wanted = _mm256_set1_epi16(static_cast<short>(tag));
         return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi16(group, wanted)));

@@ -41,7 +41,8 @@ template <SharedPod T>
     SharedWord words[sizeof(T) / sizeof(SharedWord)];
     for (std::size_t i = 0; i < sizeof(T) / sizeof(SharedWord); ++i) {
         // C++20 has no atomic_ref<const T>; a load does not write.
-        words[i] = std::atomic_ref(const_cast<SharedWord&>(from[i])).load(std::memory_order_acquire);
+        words[i] =
+            std::atomic_ref(const_cast<SharedWord&>(from[i])).load(std::memory_order_acquire);
     }
     T record;
     std::memcpy(static_cast<void*>(&record), words, sizeof(T));

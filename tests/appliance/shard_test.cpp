@@ -189,7 +189,7 @@ TEST(Shard, WhatDoesNotFitTheJournalStaysInTheSource) {
     while (const std::size_t frames = fixture.shard().ingest_step()) {
         taken += frames;
     }
-    EXPECT_LT(taken, 100u);
+    EXPECT_LT(taken, 300u);
     EXPECT_EQ(fixture.source.polled(), taken);
     fixture.run();
     EXPECT_EQ(fixture.ledger().detect.readings_accepted, 25'000u);

@@ -45,12 +45,15 @@ void make_network() {
     const std::string name = "roda_test_" + std::to_string(::getpid());
     const std::string veth = packet_interface;
     const std::string peer = EalEnvironment::sender_interface;
+    // Without an IPv6 address the kernel sends nothing by itself, so that tests can count frames.
+    const std::string quiet = "ip -n " + name + " link set dev ";
     if (!run("ip netns add " + name)) {
         state.why_no_network = "`ip netns add` fails here";
         return;
     }
     state.network = name;
     if (!run("ip -n " + name + " link add " + veth + " type veth peer name " + peer) ||
+        !run(quiet + veth + " addrgenmode none") || !run(quiet + peer + " addrgenmode none") ||
         !run("ip -n " + name + " link set " + veth + " up") ||
         !run("ip -n " + name + " link set " + peer + " up") ||
         !run("ip -n " + name + " addr add 10.10.0.1/24 dev " + peer)) {
@@ -84,11 +87,14 @@ class SharedEal : public testing::Environment {
                            Env::answer_device(),
                            Env::stopped_device(),
                            Env::mtu_device(),
+                           Env::large_mtu_device(),
                            Env::buffers_device(),
+                           Env::ring_device(),
                            Env::missing_device()};
         if (!state.network.empty()) {
             options.devices.push_back(Env::tap_device());
             options.devices.push_back(Env::packet_device());
+            options.devices.push_back(Env::packet_mtu_device());
         }
         const NetworkNamespace scope(state.network);
         state.eal = std::make_unique<Eal>(options);
@@ -176,6 +182,14 @@ std::string EalEnvironment::missing_device() {
     return "net_pcap6,rx_pcap=" + in_directory("missing.pcap");
 }
 
+std::string EalEnvironment::large_mtu_device() {
+    return "net_pcap7,rx_pcap=" + in_directory("jumbo.pcap");
+}
+
+std::string EalEnvironment::ring_device() {
+    return "net_pcap8,rx_pcap=" + in_directory("sample.pcap");
+}
+
 std::filesystem::path EalEnvironment::runtime_path() {
     return in_directory("dpdk");
 }
@@ -194,6 +208,10 @@ std::string EalEnvironment::tap_device() {
 
 std::string EalEnvironment::packet_device() {
     return std::string("net_af_packet0,iface=") + packet_interface;
+}
+
+std::string EalEnvironment::packet_mtu_device() {
+    return std::string("net_af_packet1,iface=") + sender_interface;
 }
 
 }  // namespace roda::dpdk::test

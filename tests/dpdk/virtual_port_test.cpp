@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ports that the kernel sends to, inside a network namespace of their own: tap and af_packet.
 #include <arpa/inet.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 #include "dpdk/network_namespace.hpp"
 #include "dpdk/port.hpp"
 #include "pipeline/base/clock.hpp"
+#include "pipeline/base/error.hpp"
 #include "tests/dpdk/eal_environment.hpp"
 
 namespace roda::dpdk {
@@ -22,6 +24,9 @@ namespace {
 
 using proto::ChecksumVerdict;
 using test::EalEnvironment;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr std::uint16_t udp_port = 17750;
 constexpr std::size_t ipv4_header_bytes = 20;
@@ -124,7 +129,8 @@ class Receiver {
 };
 
 // The sequence: the kernel finds the port by ARP, its ping is answered, every datagram arrives.
-void expect_everything_arrives(Port& port, const std::string& address) {
+// Then nobody polls: the kernel drops what its queue cannot hold, and each of those is missed.
+void expect_everything_accounted_for(Port& port, const std::string& address, int flood) {
     Receiver receiver(port);
 
     // Echo request with identifier and sequence 0; the kernel checks the reply's checksums.
@@ -156,10 +162,21 @@ void expect_everything_arrives(Port& port, const std::string& address) {
     EXPECT_GE(receiver.last_receive_ns, before_ns);
     EXPECT_LE(receiver.last_receive_ns, unix_now_ns());
 
+    EXPECT_EQ(port.counters().missed, 0u);
+
+    for (int i = 0; i < flood; ++i) {
+        ASSERT_TRUE(gateway.send(payload));
+    }
+    const auto sent = 2000u + static_cast<std::uint64_t>(flood);
+    EXPECT_TRUE(receiver.until([&] { return receiver.datagrams + port.counters().missed == sent; }))
+        << receiver.datagrams << " datagrams, " << port.counters().missed << " missed";
+    EXPECT_GT(port.counters().missed, 0u);
+
     port.stop();
     const auto counters = port.counters();
     EXPECT_EQ(counters.received, receiver.polled);
-    EXPECT_EQ(counters.missed + counters.errors + counters.no_buffer, 0u);
+    EXPECT_EQ(counters.missed, sent - receiver.datagrams);
+    EXPECT_EQ(counters.errors + counters.no_buffer + counters.left_at_stop, 0u);
 }
 
 bool interface_exists(const std::string& network, const char* name) {
@@ -176,7 +193,30 @@ PortOptions options_for(const std::string& device, const proto::IpAddress& addre
     return options;
 }
 
-TEST(TapPort, LivesInItsNamespaceAndReceivesEveryDatagramOfTheKernel) {
+std::string error_of(const std::string& device, std::uint16_t mtu) {
+    auto options = options_for(device, proto::IpAddress::v4(10, 9, 0, 2));
+    options.mtu = mtu;
+    try {
+        const Port port(EalEnvironment::eal(), options);
+    } catch (const StartupError& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+TEST(TapPort, MtuBeyondTheDriversIsRefused) {
+    if (EalEnvironment::network().empty()) {
+        GTEST_SKIP() << EalEnvironment::why_no_network();
+    }
+    const NetworkNamespace scope(EalEnvironment::network());
+    const auto device = EalEnvironment::tap_device();
+    EXPECT_THAT(error_of(device, 1505),
+                AllOf(StartsWith(device + ": cannot be configured: "),
+                      HasSubstr("device max frame size (1522)"),
+                      HasSubstr("check port.mtu")));
+}
+
+TEST(TapPort, LivesInItsNamespaceAndAccountsForEveryDatagramOfTheKernel) {
     const auto& network = EalEnvironment::network();
     if (network.empty()) {
         GTEST_SKIP() << EalEnvironment::why_no_network();
@@ -198,12 +238,13 @@ TEST(TapPort, LivesInItsNamespaceAndReceivesEveryDatagramOfTheKernel) {
         EXPECT_TRUE(port->link_up());
         const auto add = "ip -n " + network + " addr add 10.9.0.1/24 dev " + interface;
         ASSERT_EQ(std::system(add.c_str()), 0);
-        expect_everything_arrives(*port, "10.9.0.2");
+        // The tap's queue holds 1,000 frames.
+        expect_everything_accounted_for(*port, "10.9.0.2", 3000);
     }
     EXPECT_FALSE(interface_exists(network, interface));
 }
 
-TEST(AfPacketPort, TrustsItsLinkAndReceivesEveryDatagramOfTheKernel) {
+TEST(AfPacketPort, TrustsItsLinkAndAccountsForEveryDatagramOfTheKernel) {
     const auto& network = EalEnvironment::network();
     if (network.empty()) {
         GTEST_SKIP() << EalEnvironment::why_no_network();
@@ -218,7 +259,21 @@ TEST(AfPacketPort, TrustsItsLinkAndReceivesEveryDatagramOfTheKernel) {
     }
     EXPECT_EQ(port->driver(), "net_af_packet");
     EXPECT_EQ(port->checksum_policy(), "trust");
-    expect_everything_arrives(*port, "10.10.0.2");
+    // The driver's ring holds 512 frames; the kernel's own queue before it takes 1,000.
+    expect_everything_accounted_for(*port, "10.10.0.2", 900);
+}
+
+TEST(AfPacketPort, MtuBeyondTheDriversIsRefused) {
+    const auto& network = EalEnvironment::network();
+    if (network.empty()) {
+        GTEST_SKIP() << EalEnvironment::why_no_network();
+    }
+    const NetworkNamespace scope(network);
+    const auto device = EalEnvironment::packet_mtu_device();
+    EXPECT_THAT(error_of(device, 9000),
+                AllOf(StartsWith(device + ": cannot be configured: "),
+                      HasSubstr("device max frame size (1518)"),
+                      HasSubstr("check port.mtu")));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ struct CheckedRecord {
 struct StreamCheck {
     std::uint64_t expected = 0;  // the sequence that comes next when nothing is missed
     std::uint64_t records = 0;
-    std::uint64_t gaps = 0;       // sequences passed over
+    std::uint64_t gaps = 0;  // sequences passed over
     std::uint64_t torn = 0;
     std::uint64_t backwards = 0;
 

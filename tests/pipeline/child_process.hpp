@@ -2,10 +2,10 @@
 // A second process of a test: forked, so that it shares no memory but what it maps.
 #pragma once
 
-#include <csignal>
-#include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <optional>
 
 namespace roda {
 

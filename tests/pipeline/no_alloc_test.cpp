@@ -26,6 +26,7 @@ TEST(NoAllocation, GuardSeesEachFormOfNewAndDelete) {
     struct alignas(128) Wide {
         char bytes[128];
     };
+
     // volatile: else the compiler leaves each pair out.
     EXPECT_EQ(heap_calls_of([] {
                   int* volatile one = new int(1);
@@ -96,8 +97,8 @@ TEST(NoAllocation, FullJournalsRefuseWithoutAllocating) {
 TEST(NoAllocation, BroadcastJournalAndItsReader) {
     const TemporaryDirectory directory;
     BroadcastJournal<Record> journal(directory.file("alerts"), {.capacity_records = 16});
-    BroadcastReader<Record> reader(directory.file("alerts"), 0,
-                                   BroadcastReader<Record>::From::start);
+    BroadcastReader<Record> reader(
+        directory.file("alerts"), 0, BroadcastReader<Record>::From::start);
     std::array<Record, 8> out;
     EXPECT_EQ(heap_calls_of([&] {
                   for (std::uint64_t i = 0; i < 100; ++i) {
@@ -139,11 +140,12 @@ auto every_operator() {
         return before != nullptr && now % 3 == 0 ? std::optional(now - *before) : std::nullopt;
     };
     const auto key = [](const Record& record) { return record.sequence % 300; };
-    return pipe(filter([](const Record& record) { return record.sequence % 7 != 0; }),
-                inspect([](const Record&) {}),
-                keyed_by({.max_keys = 200}, key, stateful(init, fold), delta(logic),
-                         dedup_by(std::identity{})),
-                map([](std::uint64_t value) { return value; }));
+    return pipe(
+        filter([](const Record& record) { return record.sequence % 7 != 0; }),
+        inspect([](const Record&) {}),
+        keyed_by(
+            {.max_keys = 200}, key, stateful(init, fold), delta(logic), dedup_by(std::identity{})),
+        map([](std::uint64_t value) { return value; }));
 }
 
 TEST(NoAllocation, PipeOfEveryOperator) {

@@ -2,9 +2,9 @@
 // A directory of its own for a test, gone with it.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <cstdlib>
 #include <filesystem>
-#include <gtest/gtest.h>
 #include <string>
 
 namespace roda {

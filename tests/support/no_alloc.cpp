@@ -45,17 +45,27 @@ void* or_throw(void* memory) {
 
 }  // namespace
 
-NoAllocation::NoAllocation() noexcept : before_(heap_calls) { ++guards; }
+NoAllocation::NoAllocation() noexcept : before_(heap_calls) {
+    ++guards;
+}
 
-NoAllocation::~NoAllocation() { --guards; }
+NoAllocation::~NoAllocation() {
+    --guards;
+}
 
-std::uint64_t NoAllocation::violations() const noexcept { return heap_calls - before_; }
+std::uint64_t NoAllocation::violations() const noexcept {
+    return heap_calls - before_;
+}
 
 }  // namespace roda
 
-void* operator new(std::size_t bytes) { return roda::or_throw(roda::allocate(bytes)); }
+void* operator new(std::size_t bytes) {
+    return roda::or_throw(roda::allocate(bytes));
+}
 
-void* operator new[](std::size_t bytes) { return roda::or_throw(roda::allocate(bytes)); }
+void* operator new[](std::size_t bytes) {
+    return roda::or_throw(roda::allocate(bytes));
+}
 
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
     return roda::allocate(bytes);
@@ -73,9 +83,7 @@ void* operator new[](std::size_t bytes, std::align_val_t alignment) {
     return roda::or_throw(roda::allocate_aligned(bytes, alignment));
 }
 
-void* operator new(std::size_t bytes,
-                   std::align_val_t alignment,
-                   const std::nothrow_t&) noexcept {
+void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
     return roda::allocate_aligned(bytes, alignment);
 }
 
@@ -85,17 +93,29 @@ void* operator new[](std::size_t bytes,
     return roda::allocate_aligned(bytes, alignment);
 }
 
-void operator delete(void* memory) noexcept { roda::release(memory); }
+void operator delete(void* memory) noexcept {
+    roda::release(memory);
+}
 
-void operator delete[](void* memory) noexcept { roda::release(memory); }
+void operator delete[](void* memory) noexcept {
+    roda::release(memory);
+}
 
-void operator delete(void* memory, std::size_t) noexcept { roda::release(memory); }
+void operator delete(void* memory, std::size_t) noexcept {
+    roda::release(memory);
+}
 
-void operator delete[](void* memory, std::size_t) noexcept { roda::release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept {
+    roda::release(memory);
+}
 
-void operator delete(void* memory, std::align_val_t) noexcept { roda::release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept {
+    roda::release(memory);
+}
 
-void operator delete[](void* memory, std::align_val_t) noexcept { roda::release(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept {
+    roda::release(memory);
+}
 
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
     roda::release(memory);
@@ -105,9 +125,13 @@ void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
     roda::release(memory);
 }
 
-void operator delete(void* memory, const std::nothrow_t&) noexcept { roda::release(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+    roda::release(memory);
+}
 
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { roda::release(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+    roda::release(memory);
+}
 
 void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
     roda::release(memory);

@@ -109,6 +109,16 @@ TEST(Detection, WhatIsNoNumberIsCountedAndChangesNothing) {
     EXPECT_EQ(run.pipe().keys(), 1u);
 }
 
+TEST(Detection, HugeValuesDoNotBlindTheMean) {
+    std::vector<double> values{1.7e308, -1.7e308};
+    values.insert(values.end(), 50, 1.0);
+    values.push_back(1e6);
+    const std::vector<Change> changes = DetectionRun({both_rules[1]}).feed_values(values);
+    ASSERT_FALSE(changes.empty());
+    EXPECT_EQ(changes.front(), (Change{1, 1, 0, 1}));
+    EXPECT_EQ(changes.back(), (Change{1, 1, 0, 52}));
+}
+
 TEST(Detection, SensorsBeyondTheBoundAreRefusedAndOthersGoOn) {
     DetectionRun run(both_rules, 2);
     EXPECT_EQ(run.feed({{1, 10, 0}, {2, 10, 0}, {3, 10, 0}, {1, 100, 0}, {3, 100, 0}}),

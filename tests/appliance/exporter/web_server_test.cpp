@@ -272,7 +272,7 @@ TEST(WebServer, GivesItsPortBackWhenItEnds) {
     EXPECT_EQ(get(second, "/-/healthy").status, 200);
 }
 
-TEST(WebServer, EndsWhileAClientStalls) {
+TEST(WebServer, EndsAtOnceWhileAClientStalls) {
     const int stalling = ::socket(AF_INET, SOCK_STREAM, 0);
     const auto before = std::chrono::steady_clock::now();
     {
@@ -285,7 +285,7 @@ TEST(WebServer, EndsWhileAClientStalls) {
         EXPECT_EQ(get(server, "/-/healthy").status, 200);  // the other thread answers meanwhile
         EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(1));
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(4));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(1'500));
     ::close(stalling);
 }
 

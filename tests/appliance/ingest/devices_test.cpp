@@ -68,6 +68,16 @@ TEST(Devices, AJumpOverTheWindowForgetsOnlyWhatIsOutsideIt) {
     EXPECT_EQ(judge(devices, 937).verdict, SequenceVerdict::reordered);
 }
 
+TEST(Devices, AnAbsurdStepForwardIsAnotherCountAndLocksNobodyOut) {
+    Devices devices(4);
+    judge(devices, 1);
+    const SequenceJudgement absurd = judge(devices, ~std::uint64_t{0});
+    EXPECT_EQ(absurd.verdict, SequenceVerdict::in_order);
+    EXPECT_EQ(absurd.missing, 0u);
+    EXPECT_EQ(judge(devices, (std::uint64_t{1} << 20) + 1, 2).verdict, SequenceVerdict::in_order);
+    EXPECT_EQ(judge(devices, std::uint64_t{1} << 21, 2).missing, (std::uint64_t{1} << 20) - 2);
+}
+
 TEST(Devices, WithBootIdTheVeryOldIsStale) {
     Devices devices(4);
     judge(devices, 100);

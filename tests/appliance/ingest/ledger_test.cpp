@@ -14,7 +14,8 @@ namespace {
 /// Every counter is set, every level closes, and no two reasons are alike.
 Ledger closing_ledger() {
     Ledger ledger;
-    ledger.port = {.received = 1'234'567, .missed = 5, .errors = 0, .no_buffer = 1'000};
+    ledger.port = {
+        .received = 1'234'567, .missed = 5, .errors = 0, .no_buffer = 1'000, .left_at_stop = 3};
 
     IngestLedger& ingest = ledger.ingest;
     ingest.frames_received = 1'234'567;
@@ -130,7 +131,7 @@ TEST(Ledger, WhileRunningWhatOneWorkerCountsCloses) {
 TEST(Ledger, JsonIsOneLineWithEveryReasonInFixedOrder) {
     EXPECT_EQ(
         closing_ledger().to_json(),
-        R"({"port":{"received":1234567,"missed":5,"errors":0,"no_buffer":1000},)"
+        R"({"port":{"received":1234567,"missed":5,"errors":0,"no_buffer":1000,"left_at_stop":3},)"
         R"("frames":{"received":1234567,"neighbour":67,"refused":{"truncated":1,"oversized":2,)"
         R"("unknown_ethertype":3,"bad_ip_header":4,"bad_ip_checksum":5,"fragment":6,)"
         R"("wrong_address":7,"unknown_protocol":8,"bad_udp_length":9,"bad_udp_checksum":10,)"
@@ -154,7 +155,8 @@ TEST(Ledger, TextShowsOneRowPerLevelAndOnlyReasonsThatOccurred) {
     ledger.ingest.frames_refused = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 500};
     EXPECT_EQ(ledger.to_text(),
               "             received    accepted  neighbour  refused\n"
-              "port        1,235,572   1,234,567               1,005  missed 5, no_buffer 1,000\n"
+              "port        1,235,575   1,234,567               1,008  missed 5, no_buffer 1,000, "
+              "left_at_stop 3\n"
               "frames      1,234,567   1,234,000         67      500  wrong_port 500\n"
               "datagrams   1,234,000   1,233,900                 100  malformed 11, "
               "column_mismatch 12, too_many_readings 13, no_readings 14, duplicate 30, stale 20\n"

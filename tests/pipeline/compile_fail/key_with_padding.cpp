@@ -10,6 +10,8 @@ struct PaddedKey {
 
 auto bound = roda::pipe(roda::keyed_by(
                             {.max_keys = 1},
-                            [](const roda::Reading& r) { return PaddedKey{1, r.sensor_id}; },
+                            [](const roda::Reading& r) {
+                                return PaddedKey{1, r.sensor_id};
+                            },
                             roda::stateful(roda::init, roda::fold)))
                  .bind<roda::Reading>();

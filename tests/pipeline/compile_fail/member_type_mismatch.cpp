@@ -3,7 +3,8 @@
 #include "pipeline/roda.hpp"
 #include "tests/pipeline/compile_fail/readings.hpp"
 
-auto bound = roda::pipe(roda::keyed_by({.max_keys = 1}, &roda::Reading::sensor_id,
+auto bound = roda::pipe(roda::keyed_by({.max_keys = 1},
+                                       &roda::Reading::sensor_id,
                                        roda::stateful(roda::init, roda::fold),
                                        roda::dedup_by(&roda::Reading::value)))
                  .bind<roda::Reading>();

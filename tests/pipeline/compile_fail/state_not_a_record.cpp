@@ -6,7 +6,8 @@
 #include <string>
 
 auto bound = roda::pipe(roda::stateful(
-                            {.max_keys = 1}, &roda::Reading::sensor_id,
+                            {.max_keys = 1},
+                            &roda::Reading::sensor_id,
                             [](const roda::Reading&) { return std::string(); },
                             [](std::string&, const roda::Reading&) {}))
                  .bind<roda::Reading>();

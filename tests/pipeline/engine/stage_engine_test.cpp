@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
 #include <gtest/gtest.h>
+#include <chrono>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -48,8 +48,9 @@ auto sensor_engine(std::uint64_t journal_records) {
     return roda::engine<Reading>({.journal_records = journal_records})
         .stage({.name = "aggregate"},
                pipe(stateful({.max_keys = 1'000}, &Reading::sensor_id, init, fold)))
-        .stage({.name = "detect"}, pipe(delta({.max_keys = 1'000}, &Summary::sensor_id, logic),
-                                        dedup_by({.max_keys = 1'000}, &Alert::sensor_id)))
+        .stage({.name = "detect"},
+               pipe(delta({.max_keys = 1'000}, &Summary::sensor_id, logic),
+                    dedup_by({.max_keys = 1'000}, &Alert::sensor_id)))
         .build();
 }
 
@@ -81,7 +82,9 @@ class SeedExample : public ::testing::TestWithParam<Mode> {
     }
 };
 
-TEST_P(SeedExample, TenThenTwentyIsNoAlert) { EXPECT_TRUE(alerts_of(10, 20).empty()); }
+TEST_P(SeedExample, TenThenTwentyIsNoAlert) {
+    EXPECT_TRUE(alerts_of(10, 20).empty());
+}
 
 TEST_P(SeedExample, TenThenHundredIsOne) {
     EXPECT_EQ(alerts_of(10, 100), (std::vector<Alert>{{1, 1}}));
@@ -240,16 +243,16 @@ TEST(StageEngine, AwaitIdleTellsIdleFromTimeOut) {
 
 // The first stage is far ahead of the second, with little room between them.
 TEST(StageEngine, StopFinishesWhatWasSent) {
-    auto engine = roda::engine<std::uint64_t>({.journal_records = 4'096})
-                      .stage({.name = "fast", .journal_records = 256}, map(plus_one))
-                      .stage({.name = "slow", .journal_records = 4'096},
-                             map([](std::uint64_t value) {
-                                 if (value % 256 == 0) {
-                                     std::this_thread::sleep_for(2ms);
-                                 }
-                                 return value;
-                             }))
-                      .build();
+    auto engine =
+        roda::engine<std::uint64_t>({.journal_records = 4'096})
+            .stage({.name = "fast", .journal_records = 256}, map(plus_one))
+            .stage({.name = "slow", .journal_records = 4'096}, map([](std::uint64_t value) {
+                       if (value % 256 == 0) {
+                           std::this_thread::sleep_for(2ms);
+                       }
+                       return value;
+                   }))
+            .build();
     for (std::uint64_t value = 0; value < 4'096; ++value) {
         ASSERT_TRUE(engine->try_send(value));
     }

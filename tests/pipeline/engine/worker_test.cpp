@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/engine/worker.hpp"
 
-#include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sched.h>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -75,7 +75,8 @@ TEST(Worker, DrainGivesUpOnWorkWithoutEnd) {
 }
 
 TEST(Worker, KeepsWhyItEndedWithItsName) {
-    Worker worker({"poller", std::nullopt}, []() -> std::size_t { throw std::runtime_error("gone"); });
+    Worker worker({"poller", std::nullopt},
+                  []() -> std::size_t { throw std::runtime_error("gone"); });
     wait_until([&] { return !worker.failure().empty(); });
     EXPECT_EQ(worker.failure(), "poller: gone");
     EXPECT_TRUE(worker.drain(5s)) << "an ended worker has nothing to drain";

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/memory/region.hpp"
 
-#include <algorithm>
-#include <cstring>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "pipeline/base/error.hpp"
 #include "tests/pipeline/child_process.hpp"
@@ -18,8 +19,9 @@ constexpr std::size_t page_bytes = 4096;
 constexpr std::size_t huge_page_bytes = 2u << 20;
 
 bool is_zeroed(const Region& region) {
-    return std::all_of(region.data(), region.data() + region.bytes(),
-                       [](std::byte byte) { return byte == std::byte{0}; });
+    return std::all_of(region.data(), region.data() + region.bytes(), [](std::byte byte) {
+        return byte == std::byte{0};
+    });
 }
 
 std::uintptr_t address_of(const Region& region) {
@@ -100,7 +102,9 @@ TEST_F(SharedFile, IsCreatedZeroedAndRoundedToPages) {
     EXPECT_EQ(region.bytes(), 2 * page_bytes);
     EXPECT_FALSE(region.existing());
     EXPECT_TRUE(is_zeroed(region));
+
     struct stat status {};
+
     ASSERT_EQ(::stat(path_.c_str(), &status), 0);
     EXPECT_EQ(static_cast<std::size_t>(status.st_size), 2 * page_bytes);
     EXPECT_EQ(status.st_mode & 0777u, 0644u);
@@ -119,19 +123,23 @@ TEST_F(SharedFile, KeepsItsContentWhenOpenedAgain) {
 TEST_F(SharedFile, OfAnotherSizeIsReplacedWhileOldMappingsStayReadable) {
     {
         Region region = Region::shared_file(path_, 4 * page_bytes);
+        std::memcpy(region.data(), "old", 3);
         std::memcpy(region.data() + 3 * page_bytes, "old", 3);
     }
     const Region reader = Region::attach_read_only(path_);
     const Region replaced = Region::shared_file(path_, page_bytes);
     EXPECT_FALSE(replaced.existing());
     EXPECT_TRUE(is_zeroed(replaced));
+    EXPECT_EQ(std::filesystem::file_size(path_), page_bytes);
+    EXPECT_EQ(std::memcmp(reader.data(), "old", 3), 0);
     EXPECT_EQ(std::memcmp(reader.data() + 3 * page_bytes, "old", 3), 0);
 }
 
 TEST_F(SharedFile, RefusesASecondWriterOfTheSameProcess) {
     const Region region = Region::shared_file(path_, page_bytes);
     const std::string expected =
-        path_ + ": another process writes this file (stop it, or give this one another instance name)";
+        path_ +
+        ": another process writes this file (stop it, or give this one another instance name)";
     EXPECT_EQ(startup_error_of([&] { Region::shared_file(path_, page_bytes); }), expected);
     // Neither may one that wants another size pull the file away.
     EXPECT_EQ(startup_error_of([&] { Region::shared_file(path_, 2 * page_bytes); }), expected);
@@ -158,8 +166,9 @@ TEST_F(SharedFile, RefusesASecondWriterUntilTheFirstIsKilled) {
 
 TEST_F(SharedFile, SaysWhatItCannotOpen) {
     EXPECT_EQ(startup_error_of([&] { Region::shared_file(path_ + "/x/y", page_bytes); }),
-              path_ + "/x/y: cannot open: No such file or directory (check the directory's "
-                      "permissions)");
+              path_ +
+                  "/x/y: cannot open: No such file or directory (check the directory's "
+                  "permissions)");
 }
 
 TEST_F(SharedFile, WithoutRoomForItIsAnErrorAndNotASignal) {

@@ -62,6 +62,7 @@ TEST(DedupBy, RecordsWithoutEqualityAreComparedByTheirBytes) {
         std::uint32_t severity;
         std::uint32_t rule;
     };
+
     const auto level_of = [](const Reading& reading) {
         return Level{reading.value > 50 ? 2u : 1u, 7};
     };

@@ -21,7 +21,10 @@ TEST(KeyedBy, MembersRunOneBehindTheOtherOnTheSameKey) {
         return previous != nullptr ? sum - *previous : sum;
     };
     const auto out = run_pipe(
-        keyed_by({.max_keys = 8}, &Reading::sensor_id, stateful(init, fold), delta(step),
+        keyed_by({.max_keys = 8},
+                 &Reading::sensor_id,
+                 stateful(init, fold),
+                 delta(step),
                  dedup_by(std::identity{})),
         std::vector<Reading>{{1, 5, 0}, {1, 5, 0}, {2, 5, 0}, {1, 6, 0}, {2, 5, 0}, {2, 1, 0}});
     EXPECT_EQ(out, (std::vector<Emission<double>>{{5, 0}, {5, 2}, {6, 3}, {1, 5}}));
@@ -45,7 +48,9 @@ TEST(KeyedBy, StatefulBehindADropBeginsWithTheFirstItemThatReachesIt) {
     const auto count_init = [](const Reading&) { return std::uint64_t{100}; };
     const auto count_fold = [](std::uint64_t& count, const Reading&) { ++count; };
     const auto out = run_pipe(
-        keyed_by({.max_keys = 8}, &Reading::sensor_id, dedup_by(&Reading::value),
+        keyed_by({.max_keys = 8},
+                 &Reading::sensor_id,
+                 dedup_by(&Reading::value),
                  dedup_by([](const Reading& r) { return r.value > 5; }),
                  stateful(count_init, count_fold)),
         std::vector<Reading>{{1, 1, 0}, {1, 1, 0}, {1, 2, 0}, {1, 9, 0}, {1, 9, 0}, {1, 1, 0}});
@@ -56,7 +61,8 @@ TEST(KeyedBy, FullTableCountsAndDropsNewKeysOnly) {
     auto bound =
         pipe(keyed_by({.max_keys = 2}, &Reading::sensor_id, stateful(init, fold))).bind<Reading>();
     const auto out = run_bound(
-        bound, std::vector<Reading>{{1, 1, 0}, {2, 2, 0}, {3, 3, 0}, {1, 1, 0}, {4, 4, 0}, {3, 3, 0}});
+        bound,
+        std::vector<Reading>{{1, 1, 0}, {2, 2, 0}, {3, 3, 0}, {1, 1, 0}, {4, 4, 0}, {3, 3, 0}});
     EXPECT_EQ(out, (std::vector<Emission<double>>{{1, 0}, {2, 1}, {2, 3}}));
     EXPECT_EQ(bound.keys(), 2u);
     EXPECT_EQ(bound.refused(), 3u);
@@ -96,14 +102,16 @@ TEST(KeyedBy, TypicalGroupFitsOneCacheLine) {
     EXPECT_EQ(slot_bytes_of(stateful(summary_init, summary_fold)), 32u);
     EXPECT_EQ(slot_bytes_of(dedup_by(&Reading::value)), 16u);
     // key 8, summary 16, kept mean 8, severity 4, its mark 1
-    EXPECT_EQ(slot_bytes_of(stateful(summary_init, summary_fold), delta(&Summary::mean, judge),
+    EXPECT_EQ(slot_bytes_of(stateful(summary_init, summary_fold),
+                            delta(&Summary::mean, judge),
                             dedup_by(&Verdict::severity)),
               64u);
 }
 
 TEST(KeyedBy, OnlyMembersBehindADropPayForAMark) {
     const auto mean = [](const Summary& s, const double*) { return s.mean; };
-    EXPECT_EQ(slot_bytes_of(stateful(summary_init, summary_fold), delta(&Summary::mean, mean)), 32u);
+    EXPECT_EQ(slot_bytes_of(stateful(summary_init, summary_fold), delta(&Summary::mean, mean)),
+              32u);
     const auto value = [](const Reading& r, const double*) { return r.value; };
     EXPECT_EQ(slot_bytes_of(delta(&Reading::value, value), dedup_by(std::identity{})), 32u);
     EXPECT_EQ(slot_bytes_of(dedup_by(&Reading::value), delta(&Reading::value, value)), 32u);

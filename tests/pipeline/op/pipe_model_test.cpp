@@ -32,14 +32,18 @@ struct Alert {
 constexpr std::uint32_t max_sensors = 60;
 constexpr std::uint32_t max_zones = 5;
 
-Summary start(const Reading& r) { return {r.sensor_id, r.value, 1}; }
+Summary start(const Reading& r) {
+    return {r.sensor_id, r.value, 1};
+}
 
 void add(Summary& s, const Reading& r) {
     s.sum += r.value;
     s.count += 1;
 }
 
-double mean_of(const Summary& s) { return s.sum / s.count; }
+double mean_of(const Summary& s) {
+    return s.sum / s.count;
+}
 
 std::optional<Alert> compare(const Summary& now, const double* previous_mean) {
     if (previous_mean == nullptr || mean_of(now) == *previous_mean) {
@@ -48,7 +52,9 @@ std::optional<Alert> compare(const Summary& now, const double* previous_mean) {
     return Alert{now.sensor_id, mean_of(now) > *previous_mean ? 2u : 1u};
 }
 
-std::uint64_t zone_of(const Alert& alert) { return alert.sensor_id / 10; }
+std::uint64_t zone_of(const Alert& alert) {
+    return alert.sensor_id / 10;
+}
 
 /// The obvious way: a map per operator.
 class Model {
@@ -135,8 +141,11 @@ TEST_P(AgainstModel, PipeGivesTheSameAlertsCausesAndCounts) {
     }
     const auto is_number = [](const Reading& r) { return r.value == r.value; };
     auto bound = pipe(filter(is_number),
-                      keyed_by({.max_keys = max_sensors}, &Reading::sensor_id, stateful(start, add),
-                               delta(mean_of, compare), dedup_by(&Alert::severity)),
+                      keyed_by({.max_keys = max_sensors},
+                               &Reading::sensor_id,
+                               stateful(start, add),
+                               delta(mean_of, compare),
+                               dedup_by(&Alert::severity)),
                       dedup_by({.max_keys = max_zones}, zone_of))
                      .bind<Reading>();
     const auto out = run_bound(bound, readings, 57);

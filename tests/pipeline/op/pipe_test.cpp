@@ -30,7 +30,8 @@ TEST(Pipe, WithoutOperatorsPassesEverything) {
 }
 
 TEST(Pipe, NestsToAnyDepth) {
-    const auto nested = pipe(pipe(map(twice)), pipe(pipe(map(plus_one), map(twice)), map(plus_one)));
+    const auto nested =
+        pipe(pipe(map(twice)), pipe(pipe(map(plus_one), map(twice)), map(plus_one)));
     const auto flat = pipe(map(twice), map(plus_one), map(twice), map(plus_one));
     const std::vector<double> items{1, 2, 3};
     EXPECT_EQ(run_pipe(nested, items), run_pipe(flat, items));
@@ -66,7 +67,9 @@ auto long_pipe() {
     };
     const auto by_minute = [](const Reading& r) { return r.timestamp_ns / 60; };
     return pipe(filter(finite),
-                pipe(keyed_by({.max_keys = 100}, &Reading::sensor_id, stateful(sum_init, sum_fold),
+                pipe(keyed_by({.max_keys = 100},
+                              &Reading::sensor_id,
+                              stateful(sum_init, sum_fold),
                               delta(&Reading::value, rose))),
                 keyed_by({.max_keys = 30}, by_minute, dedup_by(&Reading::sensor_id)),
                 map([](const Reading& r) { return r.value; }));
@@ -120,19 +123,22 @@ TEST(Pipe, CausesCountFromTheBurstsFirst) {
 TEST(Pipe, OutputsKeepTheOrderOfTheItemsThroughEveryWindow) {
     const auto out = run_pipe(long_pipe(), random_readings(3'000));
     ASSERT_GT(out.size(), 100u);
-    EXPECT_TRUE(std::is_sorted(out.begin(), out.end(),
-                               [](const auto& a, const auto& b) { return a.cause < b.cause; }));
+    EXPECT_TRUE(std::is_sorted(
+        out.begin(), out.end(), [](const auto& a, const auto& b) { return a.cause < b.cause; }));
 }
 
 // Before the window is emptied at the end of a burst, items wait in it: no output may be late.
 TEST(Pipe, NothingIsHeldBackAtTheEndOfABurst) {
     auto bound = pipe(dedup_by({.max_keys = 8}, &Reading::sensor_id),
-                      stateful({.max_keys = 8}, &Reading::sensor_id,
-                               [](const Reading& r) { return r; }, [](Reading&, const Reading&) {}))
+                      stateful(
+                          {.max_keys = 8},
+                          &Reading::sensor_id,
+                          [](const Reading& r) { return r; },
+                          [](Reading&, const Reading&) {}))
                      .bind<Reading>();
     for (std::uint64_t i = 0; i < 100; ++i) {
-        const auto out =
-            run_bound(bound, std::vector<Reading>{{i % 3, static_cast<double>(i), i}}, one_burst, i);
+        const auto out = run_bound(
+            bound, std::vector<Reading>{{i % 3, static_cast<double>(i), i}}, one_burst, i);
         ASSERT_EQ(out.size(), 1u);
         ASSERT_EQ(out[0].cause, i);
     }

@@ -2,8 +2,8 @@
 // Runs a pipe over items in bursts and keeps what came out, with its cause.
 #pragma once
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <ostream>
 #include <span>
 #include <vector>
@@ -44,8 +44,11 @@ auto run_bound(PipeType& bound,
     std::vector<Emission<typename PipeType::Output>> emissions;
     for (std::size_t at = 0; at < items.size();) {
         const std::size_t count = std::min(burst, items.size() - at);
-        bound.run(std::span(items).subspan(at, count), first_cause + at,
-                  [&](const auto& output, Cause cause) { emissions.push_back({output, cause}); });
+        bound.run(std::span(items).subspan(at, count),
+                  first_cause + at,
+                  [&](const auto& output, Cause cause) {
+                      emissions.push_back({output, cause});
+                  });
         at += count;
     }
     return emissions;

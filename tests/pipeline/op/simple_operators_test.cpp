@@ -41,8 +41,9 @@ TEST(Inspect, SeesEachRecordAndPassesItOn) {
     const auto out =
         run_pipe(inspect([&seen](const Reading& r) { seen.push_back(r.sensor_id); }), readings);
     EXPECT_EQ(seen, (std::vector<std::uint64_t>{1, 2, 3}));
-    EXPECT_EQ(out, (std::vector<Emission<Reading>>{
-                       {readings[0], 0}, {readings[1], 1}, {readings[2], 2}}));
+    EXPECT_EQ(
+        out,
+        (std::vector<Emission<Reading>>{{readings[0], 0}, {readings[1], 1}, {readings[2], 2}}));
 }
 
 TEST(Inspect, BehindAFilterSeesOnlyWhatPassed) {

@@ -30,9 +30,9 @@ TEST(Stateful, FirstItemMakesTheStateAndIsNotFolded) {
 }
 
 TEST(Stateful, EmitsTheStateForEveryItemOfEachKey) {
-    const auto out = run_pipe(
-        stateful({.max_keys = 8}, &Reading::sensor_id, init, fold),
-        std::vector<Reading>{{1, 10, 0}, {2, 5, 0}, {1, 1, 0}, {2, 5, 0}, {1, 1, 0}});
+    const auto out =
+        run_pipe(stateful({.max_keys = 8}, &Reading::sensor_id, init, fold),
+                 std::vector<Reading>{{1, 10, 0}, {2, 5, 0}, {1, 1, 0}, {2, 5, 0}, {1, 1, 0}});
     EXPECT_EQ(out, (Sums{{{10, 0}, 0}, {{5, 0}, 1}, {{11, 1}, 2}, {{10, 1}, 3}, {{12, 2}, 4}}));
 }
 
@@ -45,15 +45,15 @@ TEST(Stateful, StateOutlivesABurst) {
 
 TEST(Stateful, EmitSeesTheStateBeforeAndAfterAndNothingBeforeTheFirst) {
     const auto change = [](const Sum* before, const Sum& after, const Reading& reading) {
-        return std::array<double, 3>{before != nullptr ? before->total : -1, after.total,
-                                     reading.value};
+        return std::array<double, 3>{
+            before != nullptr ? before->total : -1, after.total, reading.value};
     };
-    const auto out = run_pipe(
-        keyed_by({.max_keys = 8}, &Reading::sensor_id, stateful(init, fold, change)),
-        std::vector<Reading>{{1, 10, 0}, {1, 2, 0}, {1, 3, 0}});
+    const auto out =
+        run_pipe(keyed_by({.max_keys = 8}, &Reading::sensor_id, stateful(init, fold, change)),
+                 std::vector<Reading>{{1, 10, 0}, {1, 2, 0}, {1, 3, 0}});
     using Row = std::array<double, 3>;
-    EXPECT_EQ(out, (std::vector<Emission<Row>>{
-                       {{-1, 10, 10}, 0}, {{10, 12, 2}, 1}, {{12, 15, 3}, 2}}));
+    EXPECT_EQ(out,
+              (std::vector<Emission<Row>>{{{-1, 10, 10}, 0}, {{10, 12, 2}, 1}, {{12, 15, 3}, 2}}));
 }
 
 TEST(Stateful, KeyMayBeAStructOfSixteenBytes) {
@@ -61,6 +61,7 @@ TEST(Stateful, KeyMayBeAStructOfSixteenBytes) {
         std::uint64_t sensor_id;
         std::uint64_t start_ns;
     };
+
     const auto by_window = [](const Reading& reading) {
         return Window{reading.sensor_id, reading.timestamp_ns / 100 * 100};
     };

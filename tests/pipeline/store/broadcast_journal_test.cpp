@@ -2,9 +2,9 @@
 // The journal in a file between two processes: what readers are promised, and what is refused.
 #include "pipeline/store/broadcast_journal.hpp"
 
+#include <gtest/gtest.h>
 #include <filesystem>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <sstream>
 #include <vector>
 

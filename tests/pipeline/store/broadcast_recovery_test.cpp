@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writers that are killed at any instruction: the next one goes on, no reader sees half a record.
+#include <gtest/gtest.h>
 #include <chrono>
 #include <cstring>
-#include <gtest/gtest.h>
 #include <optional>
 #include <random>
 #include <thread>
@@ -25,13 +25,18 @@ constexpr JournalOptions options{.capacity_records = 16, .schema = 5};
 /// Follows one record at a time, so that each sequence must be exactly the reader's position.
 class Follower {
   public:
-    explicit Follower(const std::string& path) : reader_(path, options.schema, Reader::From::start) {}
+    explicit Follower(const std::string& path)
+        : reader_(path, options.schema, Reader::From::start) {}
 
-    void poll_for(std::chrono::microseconds time) {
+    /// Polls until `is_enough()`, at most for `time`. Leaves the core to the writer when idle.
+    template <class Condition>
+    void poll_until(const Condition& is_enough, std::chrono::microseconds time) {
         const auto end = std::chrono::steady_clock::now() + time;
-        do {
-            poll();
-        } while (std::chrono::steady_clock::now() < end);
+        while (!is_enough() && std::chrono::steady_clock::now() < end) {
+            if (!poll()) {
+                std::this_thread::yield();
+            }
+        }
     }
 
     bool poll() {
@@ -72,19 +77,20 @@ TEST(BroadcastRecovery, KilledWritersLeaveNothingTornAndNoSequenceTwice) {
     std::mt19937 random(3);
     std::uint64_t epoch = follower.reader().epoch();
     std::uint64_t before = 0;
-    int writers_seen = 0;
     for (int kills = 0; kills < 40; ++kills) {
         ChildProcess writer([&] { return write_for_ever(path); });
-        follower.poll_for(std::chrono::microseconds(3'000 + random() % 7'000));
+        if (kills % 4 != 0) {  // the others may be killed while they start
+            follower.poll_until([&] { return follower.reader().epoch() != epoch; },
+                                std::chrono::seconds(5));
+            EXPECT_GT(follower.reader().epoch(), epoch);
+        }
+        follower.poll_until([] { return false; }, std::chrono::microseconds(random() % 8'000));
         writer.kill();
         ASSERT_EQ(writer.wait(), -SIGKILL);
         while (follower.poll()) {
         }
-        if (follower.reader().epoch() != epoch) {
-            EXPECT_GT(follower.reader().epoch(), epoch);
-            epoch = follower.reader().epoch();
-            ++writers_seen;
-        }
+        EXPECT_GE(follower.reader().epoch(), epoch);
+        epoch = follower.reader().epoch();
         EXPECT_GE(follower.reader().get_index(), before);
         before = follower.reader().get_index();
         // One that comes now finds whole records only, whatever the dead writer was doing.
@@ -96,7 +102,6 @@ TEST(BroadcastRecovery, KilledWritersLeaveNothingTornAndNoSequenceTwice) {
     }
     EXPECT_EQ(follower.faults(), 0u);
     EXPECT_GT(follower.records(), 100u);
-    EXPECT_GT(writers_seen, 20) << "most writers should get to write before they are killed";
     BroadcastJournal<Record> last(path, options);
     EXPECT_EQ(last.written(), before);
 }
@@ -109,9 +114,10 @@ void die_inside_append(const std::string& path, std::uint64_t published) {
     ASSERT_EQ(header->published.load(), published);
     header->claimed.store(published + 1);
     const Record record = Record::of(published);
-    std::memcpy(region.data() + journal_data_offset +
-                    published % options.capacity_records * sizeof(Record),
-                &record, sizeof(Record) / 2);
+    std::memcpy(
+        region.data() + journal_data_offset + published % options.capacity_records * sizeof(Record),
+        &record,
+        sizeof(Record) / 2);
 }
 
 TEST(BroadcastRecovery, SlotThatAWriterDiedInIsNeverDelivered) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One writer and three readers on threads. Runs by record count, ended earlier by a clock, so that
 // the same tests are useful under sanitizers and on slow machines.
+#include <gtest/gtest.h>
 #include <atomic>
 #include <chrono>
-#include <gtest/gtest.h>
 #include <thread>
 #include <vector>
 
@@ -79,8 +79,7 @@ void expect_all(const std::vector<StreamCheck>& seen, std::uint64_t written) {
 
 TEST(JournalThreads, WaitingAppendsReachEveryReaderInOrder) {
     Journal<Record, FullPolicy::wait> journal({.capacity_records = 1024});
-    const auto seen =
-        run_in_place(journal, [&] { journal.append(Record::of(journal.written())); });
+    const auto seen = run_in_place(journal, [&] { journal.append(Record::of(journal.written())); });
     expect_all(seen, journal.written());
 }
 
@@ -134,10 +133,12 @@ TEST(JournalThreads, StoppedJournalReachesEveryReader) {
 TEST(JournalThreads, LappingJournalNeverDeliversATornRecordAndCountsExactly) {
     Journal<Record, FullPolicy::lap> journal({.capacity_records = 64});
     std::atomic<std::uint64_t> end{not_ended};
+
     struct Result {
         StreamCheck seen;
         std::uint64_t missed = 0;
     };
+
     std::vector<Result> results(reader_count);
     std::vector<std::thread> threads;
     for (Result& result : results) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/store/key_table.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <deque>
-#include <gtest/gtest.h>
 #include <random>
-#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -98,11 +97,13 @@ TYPED_TEST(KeyTableAgainstMap, CandidatesFromAheadGiveTheSameAsAPlainLookUp) {
     using Table = KeyTable<TypeParam, std::uint64_t>;
     Table ahead(500);
     Table plain(500);
+
     struct Pending {
         TypeParam key;
         std::uint64_t hash;
         typename Table::Slot* candidate;
     };
+
     std::deque<Pending> window;
     std::mt19937_64 random(5);
     std::uint64_t with_candidate = 0;
@@ -165,6 +166,7 @@ TEST(KeyTable, FreshValueIsValueInitialised) {
         std::uint64_t count = 41;
         std::uint64_t sum;
     };
+
     KeyTable<std::uint64_t, Value> table(10);
     EXPECT_EQ(table.find_or_insert(3).value->count, 41u);
     EXPECT_EQ(table.find(3)->sum, 0u);
@@ -197,7 +199,7 @@ TEST(KeyTable, SlotIsAPowerOfTwoUpToALineAndWholeLinesBeyond) {
     EXPECT_EQ((KeyTable<std::uint8_t, std::uint8_t>::slot_bytes), 2u);
 }
 
-/// Largest number of keys that fall into one of 1,024 groups, and the number of different tags.
+/// Of 10,240 keys: how many fall into the fullest of 1,024 groups, and how many tags they have.
 struct Spread {
     std::size_t fullest;
     std::size_t tags;
@@ -206,29 +208,33 @@ struct Spread {
 template <class Make>
 Spread spread_of(const KeyTable<std::uint64_t, std::uint64_t>& table, const Make& make) {
     std::vector<std::size_t> groups(1'024);
-    std::set<std::uint64_t> tags;
+    std::vector<bool> tags(65'536);
     for (std::uint64_t i = 0; i < 10'240; ++i) {
         const std::uint64_t hash = table.hash(make(i));
         ++groups[hash % groups.size()];
-        tags.insert(hash >> 48);
+        tags[hash >> 48] = true;
     }
-    return {*std::max_element(groups.begin(), groups.end()), tags.size()};
+    return {*std::max_element(groups.begin(), groups.end()),
+            static_cast<std::size_t>(std::count(tags.begin(), tags.end(), true))};
 }
 
-// Ten keys a group on average; a random hash puts 35 into one less than once in 10^6 runs.
+// Random hashes give 10 keys a group, 42 once in 10^8 runs, and 9,480 tags with a deviation of 30.
+// A weak hash fails only under some seeds: hence many tables.
 TEST(KeyTable, KeysWithEqualBitsSpreadLikeRandomOnes) {
-    const KeyTable<std::uint64_t, std::uint64_t> table(16);
-    const auto expect_even = [&](const char* what, const auto& make) {
-        const Spread spread = spread_of(table, make);
-        EXPECT_LT(spread.fullest, 35u) << what;
-        EXPECT_GT(spread.tags, 8'000u) << what;
-    };
-    expect_even("sequential", [](std::uint64_t i) { return i; });
-    expect_even("equal low 16 bits", [](std::uint64_t i) { return i << 16 | 0x1234; });
-    expect_even("equal low 32 bits", [](std::uint64_t i) { return i << 32 | 0x1234; });
-    expect_even("equal low 48 bits", [](std::uint64_t i) { return i << 48 | 0x1234; });
-    expect_even("windows of 100,000", [](std::uint64_t i) { return i * 100'000; });
-    expect_even("byte-swapped", [](std::uint64_t i) { return __builtin_bswap64(i); });
+    for (int seed = 0; seed < 30; ++seed) {
+        const KeyTable<std::uint64_t, std::uint64_t> table(16);
+        const auto expect_even = [&](const char* what, const auto& make) {
+            const Spread spread = spread_of(table, make);
+            EXPECT_LT(spread.fullest, 42u) << what;
+            EXPECT_GT(spread.tags, 9'000u) << what;
+        };
+        expect_even("sequential", [](std::uint64_t i) { return i; });
+        expect_even("equal low 16 bits", [](std::uint64_t i) { return i << 16 | 0x1234; });
+        expect_even("equal low 32 bits", [](std::uint64_t i) { return i << 32 | 0x1234; });
+        expect_even("equal low 48 bits", [](std::uint64_t i) { return i << 48 | 0x1234; });
+        expect_even("windows of 100,000", [](std::uint64_t i) { return i * 100'000; });
+        expect_even("byte-swapped", [](std::uint64_t i) { return __builtin_bswap64(i); });
+    }
 }
 
 TEST(KeyTable, EqualLowBitsAreAllFoundAgain) {

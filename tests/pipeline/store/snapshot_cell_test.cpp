@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/store/snapshot_cell.hpp"
 
+#include <gtest/gtest.h>
 #include <atomic>
 #include <chrono>
-#include <gtest/gtest.h>
 #include <thread>
 #include <vector>
 
@@ -12,6 +12,7 @@
 namespace roda {
 namespace {
 
+using namespace std::chrono_literals;
 using Value = CheckedRecord<15>;
 
 TEST(SnapshotCell, ReadsTheNewestValue) {
@@ -40,11 +41,14 @@ TEST(SnapshotCell, ReadersNeverSeeHalfAValueNorAnOlderOne) {
     SnapshotCell<Value> cell;
     cell.publish(Value::of(0));
     std::atomic<bool> stop{false};
+    std::atomic<int> readers_served{0};
+
     struct Seen {
         std::uint64_t reads = 0;
         std::uint64_t torn = 0;
         std::uint64_t backwards = 0;
     };
+
     std::vector<Seen> seen(3);
     std::vector<std::thread> readers;
     for (Seen& each : seen) {
@@ -52,7 +56,7 @@ TEST(SnapshotCell, ReadersNeverSeeHalfAValueNorAnOlderOne) {
             std::uint64_t last = 0;
             while (!stop.load(std::memory_order_relaxed)) {
                 if (const std::optional<Value> value = cell.try_read(4)) {
-                    ++each.reads;
+                    readers_served += each.reads++ == 0 ? 1 : 0;
                     each.torn += value->is_whole() ? 0 : 1;
                     each.backwards += value->sequence < last ? 1 : 0;
                     last = value->sequence;
@@ -60,9 +64,10 @@ TEST(SnapshotCell, ReadersNeverSeeHalfAValueNorAnOlderOne) {
             }
         });
     }
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(250);
+    const auto begin = std::chrono::steady_clock::now();
     std::uint64_t sequence = 0;
-    while (std::chrono::steady_clock::now() < end) {
+    for (std::chrono::nanoseconds time{}; time < 200ms || (readers_served < 3 && time < 10s);
+         time = std::chrono::steady_clock::now() - begin) {
         for (int i = 0; i < 100; ++i) {
             cell.publish(Value::of(++sequence));
         }
