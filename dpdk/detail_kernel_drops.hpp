@@ -25,7 +25,8 @@ class KernelDrops {
 /// - net_tap: tx_dropped of its interface, asked of a socket that stays in the calling thread's
 ///   network namespace, so that it answers from outside later.
 /// - net_af_packet: the statistics of the driver's own sockets on that interface, which nobody
-///   else reads (reading sets them to zero). They end when the driver closes them, at its stop.
+///   else reads (reading sets them to zero). They end when the driver closes them, at its stop or
+///   close.
 ///
 /// Order: made in the network namespace of the device, which is open already.
 /// Errors: StartupError when the source is not there.

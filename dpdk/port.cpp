@@ -232,7 +232,7 @@ void Port::stop() {
     if (!state.started) {
         return;
     }
-    // af_packet closes the socket that counts its drops; a tap counts until it is down.
+    // Before as well as after: some versions of af_packet close the sockets that count its drops.
     state.dropped_by_kernel();
     rte_eth_dev_stop(state.device.port_id);
     state.counters = settled(state.since_start(), state.frames_polled() - state.polled_baseline);

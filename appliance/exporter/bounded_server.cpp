@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/exporter/bounded_server.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -19,9 +21,10 @@ using Clock = BoundedStream::Clock;
 
 constexpr std::size_t answering_threads = 2;
 constexpr std::ptrdiff_t max_connections = 16;  // in hand; others wait in the kernel's backlog
-constexpr auto request_time = 2s;               // from accept() to the end of the request
-constexpr auto least_turn = 100ms;              // for one that waited for a thread until then
-constexpr auto answer_time = 5s;                // from the first byte of the answer to its last
+constexpr int backlog = 64;         // httplib's is 5: a burst beyond it connects a second later
+constexpr auto request_time = 2s;   // from accept() to the end of the request
+constexpr auto least_turn = 100ms;  // for one that waited for a thread until then
+constexpr auto answer_time = 5s;    // from the first byte of the answer to its last
 constexpr std::size_t max_request_bytes = 16 * 1024;  // request line, headers and body
 constexpr std::size_t max_body_bytes = 1024;          // no request here has one worth reading
 
@@ -54,6 +57,11 @@ class BoundedPool final : public httplib::TaskQueue {
 BoundedServer::BoundedServer() {
     new_task_queue = [] { return new BoundedPool; };  // httplib deletes it
     set_payload_max_length(max_body_bytes);
+}
+
+void BoundedServer::serve() {
+    ::listen(svr_sock_, backlog);  // may be repeated, for this very purpose
+    listen_after_bind();
 }
 
 void BoundedServer::end() {

@@ -15,7 +15,10 @@ class BoundedServer final : public httplib::Server {
   public:
     BoundedServer();
 
-    /// Cuts off all clients; listen_after_bind() returns once the handlers that run are done.
+    /// Answers until end(). To be called instead of listen_after_bind().
+    void serve();
+
+    /// Cuts off all clients; serve() returns once the handlers that run are done.
     /// Thread: any. Order: is_running() has been true.
     void end();
 

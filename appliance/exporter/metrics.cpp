@@ -28,7 +28,8 @@ void add_process(Families& to, const Status& status) {
     to.gauge("roda_ready", "Whether the port receives and all workers run.").sample(status.ready);
     to.gauge("roda_start_timestamp_seconds", "When the process started, in Unix time.")
         .sample(seconds(status.started_ns));
-    to.gauge("roda_memory_info", "The pages that frames and journals lie on; the value is always 1.")
+    to.gauge("roda_memory_info",
+             "The pages that frames and journals lie on; the value is always 1.")
         .sample(true, {{"pages", status.memory}});
     to.gauge("roda_device_info",
              "The port's device as configured and the driver it got; the value is always 1.")

@@ -132,7 +132,7 @@ void WebServer::State::serve() {
     sigset_t all;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    server.listen_after_bind();
+    server.serve();
 }
 
 WebServer::WebServer(const Config& config, StatusSource status, AlertFollower follow_alerts)

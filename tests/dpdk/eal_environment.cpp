@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 
 #include "dpdk/network_namespace.hpp"
@@ -36,6 +37,12 @@ std::string in_directory(const std::string& file) {
     return (shared().directory / file).string();
 }
 
+// The kernel sends IPv6 frames by itself, and tests count frames. Also for interfaces made later.
+void silence_ipv6(const std::string& network) {
+    const NetworkNamespace scope(network);
+    std::ofstream("/proc/sys/net/ipv6/conf/default/disable_ipv6") << 1;
+}
+
 void make_network() {
     Shared& state = shared();
     if (::geteuid() != 0) {
@@ -45,15 +52,13 @@ void make_network() {
     const std::string name = "roda_test_" + std::to_string(::getpid());
     const std::string veth = packet_interface;
     const std::string peer = EalEnvironment::sender_interface;
-    // Without an IPv6 address the kernel sends nothing by itself, so that tests can count frames.
-    const std::string quiet = "ip -n " + name + " link set dev ";
     if (!run("ip netns add " + name)) {
         state.why_no_network = "`ip netns add` fails here";
         return;
     }
     state.network = name;
+    silence_ipv6(name);
     if (!run("ip -n " + name + " link add " + veth + " type veth peer name " + peer) ||
-        !run(quiet + veth + " addrgenmode none") || !run(quiet + peer + " addrgenmode none") ||
         !run("ip -n " + name + " link set " + veth + " up") ||
         !run("ip -n " + name + " link set " + peer + " up") ||
         !run("ip -n " + name + " addr add 10.10.0.1/24 dev " + peer)) {

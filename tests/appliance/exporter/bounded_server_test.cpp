@@ -27,10 +27,10 @@ class Running {
             response.set_content("here", "text/plain");
         });
         server_.Get("/large", [](const httplib::Request&, httplib::Response& response) {
-            response.set_content(std::string(32 << 20, 'x'), "text/plain");
+            response.set_content(std::string(16 << 20, 'x'), "text/plain");
         });
         port_ = server_.bind_to_any_port("127.0.0.1");
-        thread_ = std::thread([this] { server_.listen_after_bind(); });
+        thread_ = std::thread([this] { server_.serve(); });
         while (!server_.is_running()) {
             std::this_thread::sleep_for(1ms);
         }
@@ -123,7 +123,7 @@ class Drippers {
 TEST(BoundedServer, ClientsThatDripTheirRequestsHoldUpOthersForTwoSecondsTogether) {
     const Running server;
     const auto before = Clock::now();
-    const Drippers drippers(server, 5);  // in turn they would take 6 s; more overflow the backlog
+    const Drippers drippers(server, 6);  // three for each thread: in turn they would take 6 s
     EXPECT_EQ(server.get_small(), "here");
     EXPECT_LT(Clock::now() - before, 3'500ms);
 }
@@ -145,7 +145,7 @@ TEST(BoundedServer, EndsAtOnceWhileClientsDrip) {
     std::this_thread::sleep_for(100ms);
     const auto before = Clock::now();
     server.end();
-    EXPECT_LT(Clock::now() - before, 300ms);
+    EXPECT_LT(Clock::now() - before, 500ms);
 }
 
 TEST(BoundedServer, EndsAtOnceWhileMoreClientsWaitThanItHasRoomFor) {
@@ -157,7 +157,7 @@ TEST(BoundedServer, EndsAtOnceWhileMoreClientsWaitThanItHasRoomFor) {
     std::this_thread::sleep_for(100ms);
     const auto before = Clock::now();
     server.end();
-    EXPECT_LT(Clock::now() - before, 300ms);
+    EXPECT_LT(Clock::now() - before, 500ms);
 }
 
 TEST(BoundedServer, EndsAtOnceWhileAClientDoesNotTakeItsAnswer) {
@@ -167,7 +167,7 @@ TEST(BoundedServer, EndsAtOnceWhileAClientDoesNotTakeItsAnswer) {
     std::this_thread::sleep_for(200ms);
     const auto before = Clock::now();
     server.end();
-    EXPECT_LT(Clock::now() - before, 300ms);
+    EXPECT_LT(Clock::now() - before, 500ms);
 }
 
 }  // namespace

@@ -118,6 +118,25 @@ TEST_F(BoundedStreamOnASocket, GivesAClientThatTakesNothingItsTimeAndNoMore) {
     EXPECT_LT(Clock::now() - before, 1s);
 }
 
+TEST_F(BoundedStreamOnASocket, TakingTheAnswerSlowlyDoesNotBuyTime) {
+    std::atomic<bool> done = false;
+    std::thread taking([&] {
+        std::vector<char> part(64 << 10);
+        while (!done && ::recv(client_, part.data(), part.size(), 0) > 0) {
+            std::this_thread::sleep_for(10ms);
+        }
+    });
+    BoundedStream out = stream(100ms);
+    const std::vector<char> answer(64 << 10);
+    const auto before = Clock::now();
+    while (Clock::now() - before < 1s && out.write(answer.data(), answer.size()) > 0) {
+    }
+    EXPECT_LT(Clock::now() - before, 600ms);
+    done = true;
+    ::shutdown(server_, SHUT_WR);
+    taking.join();
+}
+
 TEST_F(BoundedStreamOnASocket, AClientThatIsGoneEndsTheWriteWithoutASignal) {
     ::shutdown(client_, SHUT_RD);
     BoundedStream out = stream(10s);
