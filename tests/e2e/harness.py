@@ -76,11 +76,11 @@ class Case(unittest.TestCase):
         run("ip", "-n", name, "link", "set", "lo", "up")
         return name
 
-    def write_config(self, port, more=RULES):
+    def write_config(self, port, more=RULES, alert_records=65536):
         """`port` is the YAML of the port section, one key a line."""
         body = "\n".join("  " + line for line in port.strip().splitlines())
         text = (f"instance: e2e-{self.tag}\nport:\n{body}\n"
-                f"alerts: {{directory: {self.scratch}}}\n"
+                f"alerts: {{directory: {self.scratch}, journal_records: {alert_records}}}\n"
                 f"metrics: {{address: 127.0.0.1, port: {self.metrics_port}}}\n{more}")
         path = self.scratch / "roda.yaml"
         path.write_text(text)

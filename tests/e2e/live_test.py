@@ -28,13 +28,13 @@ class LiveCase(Case):
         wait_until(lambda: self.metrics()["roda_readings_accepted_total"] >= count,
                    what=f"{count} readings; have {self.metrics()['roda_readings_accepted_total']}")
 
-    def tap(self, name="tap"):
+    def tap(self, alert_records=65536):
         """Roda on a tap port whose kernel side lies in the returned namespace."""
-        namespace = self.make_namespace(name)
+        namespace = self.make_namespace("tap")
         interface = f"rt{self.tag}"
         self.start_roda(self.write_config(
             f"device: 'net_tap0,iface={interface}'\naddresses: [{HOST}]\n"
-            f"network_namespace: {namespace}"))
+            f"network_namespace: {namespace}", alert_records=alert_records))
         run("ip", "-n", namespace, "addr", "add", f"{GATEWAY}/24", "dev", interface)
         run("ip", "-n", namespace, "link", "set", interface, "up")
         return namespace
@@ -131,6 +131,20 @@ class Tap(LiveCase):
         self.assertEqual(self.stop(tail), 0)
         seen = [json.loads(line) for line in self.log("tail.jsonl").splitlines()]
         self.assertEqual(transitions(seen), transitions(planted))
+
+    def test_tail_goes_over_to_a_replaced_journal(self):
+        self.start_roda(self.write_config("device: 'net_null0,no-rx=1'"))
+        tail = self.start(RODA, "tail", "--follow", "--json", "--journal", self.journal,
+                          log="tail.jsonl")
+        self.stop_roda()
+        namespace = self.tap(alert_records=131072)
+        _, planted = self.send(namespace, "--seconds", 1, "--rate", 50000)
+        seen = lambda: [json.loads(line) for line in self.log("tail.jsonl").splitlines()
+                        if line.startswith("{")]
+        wait_until(lambda: len(seen()) >= len(planted), what="tail on the new journal")
+        self.assertEqual(transitions(seen()), transitions(planted))
+        self.assertIn("the journal was replaced", self.log("tail.jsonl"))
+        self.assertEqual(self.stop(tail), 0)
 
     def test_a_second_writer_of_the_same_instance_is_refused(self):
         self.tap()

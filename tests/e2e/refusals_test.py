@@ -3,8 +3,9 @@
 """What goes wrong at start: one clear message, exit code 1, nothing left behind."""
 import os
 import socket
+import subprocess
 
-from harness import Case, RODA, RULES, main, needs_root, run
+from harness import Case, RODA, RULES, SOURCE, main, needs_root, run
 
 LOOPBACK_PORT = "device: net_null0"  # a DPDK port that needs no privilege
 
@@ -68,6 +69,30 @@ class Refusals(Case):
         self.assertRegex(self.refused("replay", "--config", config, config), "roda.yaml.*pcap")
         self.assertRegex(self.refused("replay", "--config", config, "/nowhere.pcap"),
                          "/nowhere.pcap: .*No such file")
+
+    def test_capture_that_ends_inside_a_record(self):
+        whole = (SOURCE / "tests/golden/seed_alert/capture.pcap").read_bytes()
+        cut = self.scratch / "cut.pcap"
+        cut.write_bytes(whole[:-5])
+        config = SOURCE / "tests/golden/config.yaml"
+        done = run(RODA, "replay", "--config", config, cut, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "cut.pcap ends inside a record")
+        self.assertIn('"frames":{"received":1,', done.stdout)
+
+    def test_output_that_cannot_be_written(self):
+        golden = SOURCE / "tests/golden"
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([RODA, "replay", "--config", golden / "config.yaml",
+                                   golden / "seed_alert/capture.pcap"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "standard output could not be written")
+
+    def test_summary_that_cannot_be_written(self):
+        config = self.write_config(LOOPBACK_PORT)
+        said = self.refused("run", "--config", config, "--summary", "/proc/nowhere/summary.json")
+        self.assertRegex(said, "/proc/nowhere/summary.json: cannot write")
 
     def test_tail_without_a_journal(self):
         self.assertRegex(self.refused("tail", "--journal", self.scratch / "none"), "roda run")
