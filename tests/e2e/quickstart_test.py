@@ -29,8 +29,10 @@ class QuickStart(Case):
         self.output = open(self.scratch / "quickstart.log", "w")
 
     def start_quickstart(self, *options):
+        # As from a terminal: a shell in the background ignores SIGINT, and its children with it.
         process = subprocess.Popen([SOURCE / "deploy/quickstart.sh", *options], stdout=self.output,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
+                                   stderr=subprocess.STDOUT, start_new_session=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(lambda: process.poll() is None and os.killpg(process.pid, signal.SIGKILL))
         return process
 
