@@ -62,7 +62,8 @@ run_gtest_suite() {  # DIRECTORY SUITE: each test is a GoogleTest program
         programs=$((programs + 1))
         report="$results/$name.json"
         rm -f "$report"
-        if ! timeout 300 env GTEST_OUTPUT="json:$report" RODA_SOURCE_ROOT="$PWD" "${command[@]:1}" \
+        if ! timeout 300 env GTEST_OUTPUT="json:$report" RODA_SOURCE_ROOT="$PWD" \
+            TSAN_OPTIONS="suppressions=$PWD/tests/presets/tsan.supp" "${command[@]:1}" \
             >"$results/$name.log" 2>&1; then
             grep -vE '^\[ +(RUN|OK) ' "$results/$name.log" | tail -n 80
             [ -e "$report" ] && [ "$(jq .failures "$report")" -gt 0 ] || fail "$name ended abnormally"

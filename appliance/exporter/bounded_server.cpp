@@ -59,9 +59,8 @@ BoundedServer::BoundedServer() {
     set_payload_max_length(max_body_bytes);
 }
 
-void BoundedServer::serve() {
+void BoundedServer::widen_backlog() {
     ::listen(svr_sock_, backlog);  // may be repeated, for this very purpose
-    listen_after_bind();
 }
 
 void BoundedServer::end() {

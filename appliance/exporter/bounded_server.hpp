@@ -15,10 +15,11 @@ class BoundedServer final : public httplib::Server {
   public:
     BoundedServer();
 
-    /// Answers until end(). To be called instead of listen_after_bind().
-    void serve();
+    /// Lets more connections wait than httplib does. To be called between binding and
+    /// listen_after_bind(), by the thread that will call end().
+    void widen_backlog();
 
-    /// Cuts off all clients; serve() returns once the handlers that run are done.
+    /// Cuts off all clients; listen_after_bind() returns once the handlers that run are done.
     /// Thread: any. Order: is_running() has been true.
     void end();
 

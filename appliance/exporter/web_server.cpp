@@ -132,7 +132,7 @@ void WebServer::State::serve() {
     sigset_t all;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    server.serve();
+    server.listen_after_bind();
 }
 
 WebServer::WebServer(const Config& config, StatusSource status, AlertFollower follow_alerts)
@@ -140,6 +140,7 @@ WebServer::WebServer(const Config& config, StatusSource status, AlertFollower fo
     state_->server.set_socket_options(share_only_with_the_past);
     state_->route();
     state_->port = bind_to(state_->server, config.metrics);
+    state_->server.widen_backlog();
     state_->accepting = std::thread([state = state_.get()] { state->serve(); });
     // end() before the loop has begun would be forgotten.
     while (!state_->server.is_running()) {

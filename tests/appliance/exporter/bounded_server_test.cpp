@@ -30,7 +30,8 @@ class Running {
             response.set_content(std::string(16 << 20, 'x'), "text/plain");
         });
         port_ = server_.bind_to_any_port("127.0.0.1");
-        thread_ = std::thread([this] { server_.serve(); });
+        server_.widen_backlog();
+        thread_ = std::thread([this] { server_.listen_after_bind(); });
         while (!server_.is_running()) {
             std::this_thread::sleep_for(1ms);
         }
