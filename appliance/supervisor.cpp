@@ -89,11 +89,10 @@ void Supervisor::start_workers() {
                                                     [&shard] { return shard.step(); }));
         return;
     }
+    workers_.push_back(std::make_unique<Worker>(WorkerOptions{"rd:ingest0", core_at(config_, 0)},
+                                                [&shard] { return shard.ingest_turn(); }));
     workers_.push_back(std::make_unique<Worker>(WorkerOptions{"rd:detect0", core_at(config_, 1)},
                                                 [&shard] { return shard.detect_step(); }));
-    workers_.insert(workers_.begin(),
-                    std::make_unique<Worker>(WorkerOptions{"rd:ingest0", core_at(config_, 0)},
-                                             [&shard] { return shard.ingest_turn(); }));
 }
 
 void Supervisor::stop() {

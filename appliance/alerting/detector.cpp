@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/alerting/detector.hpp"
 
+#include "appliance/ingest/ingest.hpp"
+
 namespace roda::appliance {
+namespace {
+
+// Looked at between two stores of the gate; those of a whole burst.
+constexpr std::size_t arrivals_at_once = BurstShape::frames;
+
+}  // namespace
 
 Detector::Detector(const Config& config,
                    ReadingJournal& readings,
@@ -45,7 +53,7 @@ ReadingOrigin Detector::origin_of(const proto::Reading& reading, std::uint64_t s
 /// Gives back the arrivals whose readings all lie below `done`.
 void Detector::release_arrivals(std::uint64_t done) noexcept {
     for (;;) {
-        const std::span<const Arrival> arrivals = arrivals_.peek(64);
+        const std::span<const Arrival> arrivals = arrivals_.peek(arrivals_at_once);
         std::size_t passed = 0;
         while (passed < arrivals.size() &&
                arrivals[passed].first_sequence + arrivals[passed].readings <= done) {

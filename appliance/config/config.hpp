@@ -43,6 +43,7 @@ struct PipelineConfig {
     std::vector<std::uint32_t> cores;  // none: unpinned; one: fused; two: ingest, detection
     std::uint32_t max_sensors = 65'536;
     std::uint32_t journal_records = 1'048'576;  // readings; rounded up to a power of two
+                                                // that holds a burst of 32 full datagrams
     double ewma_weight = 0.1;                   // of the newest value, (0, 1]
 };
 

@@ -38,8 +38,6 @@ class CaptureSource {
     /// Nobody listens behind a capture: always false.
     bool answer(const proto::FrameView&) noexcept { return false; }
 
-    bool exhausted() const noexcept { return next_ == frames_.size(); }
-
     /// In the whole file.
     std::uint64_t frames() const noexcept { return frames_.size(); }
 
