@@ -18,7 +18,7 @@ ROOMS = {
 }
 # Floors inside a room, from below: a floor includes itself and those before it.
 FLOORS = {
-    "pipeline": ["base", "memory", "store", "op", "engine"],
+    "pipeline": ["base", "measure", "memory", "store", "op", "engine"],
     "appliance": ["config", "ingest", "alerting", "simulator", "exporter", "", "cli"],
 }
 FOREIGN = {
@@ -31,6 +31,7 @@ ATOMICS = {
     "pipeline/store/journal_layout.hpp", "pipeline/store/journal_shape.hpp",
     "pipeline/store/journal.hpp", "pipeline/store/journal_reader.hpp", "pipeline/store/word_copy.hpp",
     "pipeline/store/snapshot_cell.hpp", "pipeline/store/broadcast_journal.hpp",
+    "pipeline/store/wake.hpp", "pipeline/store/wake.cpp",
     "pipeline/engine/worker.hpp", "pipeline/engine/worker.cpp", "pipeline/engine/engine.hpp",
     # One EAL in a process; frames polled, counted by the worker and read by others.
     "dpdk/eal.cpp", "dpdk/detail_rx_queue.hpp", "dpdk/rx_queue.cpp", "dpdk/port.cpp",
