@@ -5,12 +5,12 @@
 #
 #   tests/run.sh            everything
 #   tests/run.sh quick      the unit suite of the plain build
-#   tests/run.sh SUITE...   of: unit asan tsan scripts golden deploy bench e2e quickstart
+#   tests/run.sh SUITE...   of: unit asan tsan scripts consumer golden deploy bench e2e quickstart
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
 suites=("$@")
-[ ${#suites[@]} -eq 0 ] && suites=(unit scripts golden deploy bench e2e quickstart asan tsan)
+[ ${#suites[@]} -eq 0 ] && suites=(unit scripts consumer golden deploy bench e2e quickstart asan tsan)
 [ "${suites[*]}" = quick ] && suites=(unit)
 
 results=$(mktemp -d)
@@ -129,6 +129,7 @@ run_suite() {
             run_lines tests/tidy.py
             run_exit_suite build/release compile
             ;;
+        consumer) title "the engine alone, installed" && run_exit_suite build/release consumer ;;
         golden) title "golden captures" && run_lines tests/golden/golden_test.sh build/release/appliance/cli/roda ;;
         deploy) title "deploy files" && run_lines tests/deploy/promtool_test.sh ;;
         bench) title "smoke run of every bench" && run_exit_suite build/release bench-smoke ;;
