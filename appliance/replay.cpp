@@ -11,7 +11,7 @@
 #include "dpdk/port.hpp"
 #include "pipeline/base/clock.hpp"
 #include "pipeline/base/error.hpp"
-#include "pipeline/engine/worker.hpp"
+#include "pipeline/engine/workers.hpp"
 
 namespace roda::appliance {
 namespace {
@@ -66,21 +66,21 @@ void run_inline(Shard<Source>& shard, ReplayLane& lane) {
 }
 
 void run_threads(Shard<CaptureSource>& shard, ReplayLane& lane, std::uint64_t frames) {
-    Worker detect({.name = "detect", .core = std::nullopt}, [&] {
+    Workers workers;
+    workers.add({.name = "ingest"}, [&] { return shard.ingest_turn(); });
+    workers.add({.name = "detect"}, [&] {
         const std::size_t taken = shard.detect_step();
         lane.hand_out();
         return taken;
     });
-    Worker ingest({.name = "ingest", .core = std::nullopt}, [&] { return shard.ingest_turn(); });
+    workers.start();
     // Waits for the last frame, so that patience bounds the drain alone.
     constexpr std::chrono::seconds patience(60);
-    while (shard.ingest_ledger().frames_received < frames && ingest.failure().empty() &&
-           detect.failure().empty()) {
+    while (shard.ingest_ledger().frames_received < frames && workers.failure().empty()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    ingest.drain(patience);
-    detect.drain(patience);
-    if (const std::string failure = ingest.failure() + detect.failure(); !failure.empty()) {
+    workers.stop(patience);
+    if (const std::string failure = workers.failure(); !failure.empty()) {
         throw StartupError(failure, "replay", "");
     }
 }

@@ -68,8 +68,8 @@ void Supervisor::open_lane() {
         make_lane_path(config_),
         JournalOptions{.capacity_records = config_.alerts.journal_records,
                        .schema = alert_record_schema});
-    exporter_reader_ = std::make_unique<BroadcastReader<AlertRecord>>(
-        lane_path(config_), alert_record_schema, BroadcastReader<AlertRecord>::From::head);
+    exporter_cursor_ = std::make_unique<LaneCursor<AlertRecord>>(
+        lane_prefix(config_), alert_record_schema, LaneCursor<AlertRecord>::From::head);
 }
 
 /// `hugepages: require` is meant for the journals as well; transparent ones serve as well there.
@@ -85,23 +85,22 @@ void Supervisor::check_pages() const {
 void Supervisor::start_workers() {
     Shard<dpdk::RxQueue>& shard = *shard_;
     if (config_.pipeline.cores.size() < 2) {
-        workers_.push_back(std::make_unique<Worker>(WorkerOptions{"rd:shard0", core_at(config_, 0)},
-                                                    [&shard] { return shard.step(); }));
-        return;
+        workers_.add({.name = "rd:shard0", .core = core_at(config_, 0)},
+                     [&shard] { return shard.step(); });
+    } else {
+        workers_.add({.name = "rd:ingest0", .core = core_at(config_, 0)},
+                     [&shard] { return shard.ingest_turn(); });
+        workers_.add({.name = "rd:detect0", .core = core_at(config_, 1)},
+                     [&shard] { return shard.detect_step(); });
     }
-    workers_.push_back(std::make_unique<Worker>(WorkerOptions{"rd:ingest0", core_at(config_, 0)},
-                                                [&shard] { return shard.ingest_turn(); }));
-    workers_.push_back(std::make_unique<Worker>(WorkerOptions{"rd:detect0", core_at(config_, 1)},
-                                                [&shard] { return shard.detect_step(); }));
+    workers_.start();
 }
 
 void Supervisor::stop() {
     if (!ready_.load(std::memory_order_acquire) || stopped_) {
         return;
     }
-    for (const std::unique_ptr<Worker>& worker : workers_) {  // ingest before detection
-        worker->drain(drain_patience);
-    }
+    workers_.stop(drain_patience);  // ingest before detection
     const std::lock_guard lock(device_mutex_);
     port_->stop();
     stopped_ = true;
@@ -124,12 +123,10 @@ Status Supervisor::status() const {
     status.ledger.detect = detect.ledger;
     status.ledger.ingest = shard_->ingest_ledger();
     std::copy_n(detect.alerts.begin(), status.alerts_by_rule.size(), status.alerts_by_rule.begin());
-    for (const std::unique_ptr<Worker>& worker : workers_) {
-        const WorkerCounters counters = worker->counters();
-        status.busy_steps += counters.busy_turns;
-        status.idle_steps += counters.idle_turns;
-        status.step_max_ns = std::max(status.step_max_ns, counters.turn_max_ns);
-    }
+    const WorkerCounters counters = workers_.counters();
+    status.busy_steps = counters.busy_turns;
+    status.idle_steps = counters.idle_turns;
+    status.step_max_ns = counters.turn_max_ns;
     const std::lock_guard lock(device_mutex_);
     status.ready = !stopped_;
     status.ledger.port = port_->counters();
@@ -139,12 +136,7 @@ Status Supervisor::status() const {
 }
 
 std::string Supervisor::failure() const {
-    for (const std::unique_ptr<Worker>& worker : workers_) {
-        if (std::string failure = worker->failure(); !failure.empty()) {
-            return failure;
-        }
-    }
-    return {};
+    return workers_.failure();
 }
 
 void Supervisor::beat() noexcept {
@@ -155,23 +147,22 @@ std::uint16_t Supervisor::metrics_port() const noexcept {
     return web_->port();
 }
 
-/// The exporter follows the lane as any local program does. One scrape at a time calls this.
+/// The exporter follows the lanes as any local program does. One scrape at a time calls this.
 std::uint64_t Supervisor::follow_alerts(ActiveAlerts& active) {
     if (!ready_.load(std::memory_order_acquire)) {
         return 0;
     }
     std::array<AlertRecord, 256> alerts;
     for (;;) {
-        const auto polled = exporter_reader_->poll(alerts);
+        const auto polled = exporter_cursor_->poll(alerts);
         if (polled.missed != 0) {
-            exporter_missed_ += polled.missed;
             active.forget();
         }
         for (std::size_t i = 0; i < polled.records; ++i) {
             active.apply(alerts[i]);
         }
         if (polled.records == 0) {
-            return exporter_missed_;
+            return exporter_cursor_->missed();
         }
     }
 }

@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "appliance/alerting/alert_writer.hpp"
 #include "appliance/config/config.hpp"
@@ -16,8 +15,9 @@
 #include "appliance/shard.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/port.hpp"
-#include "pipeline/engine/worker.hpp"
+#include "pipeline/engine/workers.hpp"
 #include "pipeline/store/broadcast_journal.hpp"
+#include "pipeline/fleet/lane_cursor.hpp"
 
 namespace roda::appliance {
 
@@ -60,9 +60,8 @@ class Supervisor {
     std::unique_ptr<dpdk::Port> port_;
     std::unique_ptr<BroadcastJournal<AlertRecord>> lane_;
     std::unique_ptr<Shard<dpdk::RxQueue>> shard_;
-    std::unique_ptr<BroadcastReader<AlertRecord>> exporter_reader_;
-    std::uint64_t exporter_missed_ = 0;
-    std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<LaneCursor<AlertRecord>> exporter_cursor_;
+    Workers workers_{true};  // an operator who names cores of two nodes means it
     mutable std::mutex device_mutex_;  // the port's counters have one reader at a time
     bool stopped_ = false;             // under device_mutex_, written by the main thread
     std::atomic<bool> ready_{false};   // set once: everything below status() stands

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What good means, as numbers: the speed gates and aims of the design's chapter 11. Each is a
-// ratio of two variants of one comparison, within one run.
+// What good means, as numbers: the speed gates and aims of the design's chapter 11. A gate is a
+// ratio of two variants of one comparison, within one run. A few are absolute: the best figures of
+// the systems that Roda follows, on the machine class on which those were measured.
 #pragma once
 
 #include <array>
@@ -8,12 +9,24 @@
 
 namespace roda::bench {
 
-/// What the ratio is: time of `variant` by time of `base` (small is good), or how many times
-/// faster `variant` is than `base` (large is good).
-enum class GateKind { time, speed };
+enum class GateKind {
+    time,         // time of `variant` by time of `base`: small is good
+    speed,        // how many times faster `variant` is than `base`: large is good
+    rate,         // absolute: million records a second of `variant`: large is good
+    nanoseconds,  // absolute: of the quantile that `base` names, or else for each record: small
+};
+
+constexpr bool is_absolute(GateKind kind) noexcept {
+    return kind == GateKind::rate || kind == GateKind::nanoseconds;
+}
+
+constexpr bool wants_small(GateKind kind) noexcept {
+    return kind == GateKind::time || kind == GateKind::nanoseconds;
+}
 
 /// A gate that has `landed` fails a gated run; an `awaited` one waits for work that is planned and
-/// shows in a part of its own.
+/// shows in a part of its own. An absolute one never fails a run: another machine may miss it
+/// rightly.
 enum class GateState { landed, awaited };
 
 struct Gate {
@@ -30,9 +43,9 @@ struct Gate {
 using enum GateKind;
 using enum GateState;
 
-/// name: comparison, variant, base; kind, gate, aim. Awaited: a keyed loop of fewer instructions
-/// for 1 k sensors, where memory costs nothing, and 100 k (within reach, not yet in every run); for
-/// the hand-off, fewer lines moved a hop.
+/// name: comparison, variant, base; kind, gate, aim. Absolute aims are no part of the design: they
+/// are what the ratios beside them lead one to expect. Awaited: a keyed loop of fewer instructions
+/// (1 k sensors, where memory costs nothing), and one that beats a map whose hash is the identity.
 inline constexpr std::array gates = {
     // clang-format off
     Gate{"decode : memcpy, hot",
@@ -43,6 +56,12 @@ inline constexpr std::array gates = {
          "decode.columns_hot", "roda", "libprotobuf arena", speed, 1.8, 2.5},
     Gate{"stateful : dense array, 1 M",
          "operators.stateful_1m", "pipe", "dense array", time, 1.8, 1.25},
+    Gate{"stateful against one map, 1 k",
+         "operators.stateful_1k", "pipe", "one map", speed, 1.6, 2.5, awaited},
+    Gate{"stateful against one map, 100 k",
+         "operators.stateful_100k", "pipe", "one map", speed, 2.5, 5.0, awaited},
+    Gate{"stateful against one map, 1 M",
+         "operators.stateful_1m", "pipe", "one map", speed, 4.0, 8.0, awaited},
     Gate{"generic pipe : hand loop, 1 k",
          "operators.group_1k", "pipe", "hand loop", time, 1.35, 1.05},
     Gate{"generic pipe : hand loop, 100 k",
@@ -52,17 +71,38 @@ inline constexpr std::array gates = {
     Gate{"whole path : memcpy, 1 k",
          "whole_path.1k", "roda", "memcpy", time, 3.0, 2.2, awaited},
     Gate{"whole path : memcpy, 100 k",
-         "whole_path.100k", "roda", "memcpy", time, 5.0, 3.0, awaited},
+         "whole_path.100k", "roda", "memcpy", time, 5.0, 3.0},
     Gate{"whole path : memcpy, 1 M",
          "whole_path.1m", "roda", "memcpy", time, 7.5, 4.5},
     Gate{"whole path against three maps, 1 k",
          "whole_path.1k", "roda", "three maps", speed, 2.5, 4.0, awaited},
     Gate{"whole path against three maps, 100 k",
-         "whole_path.100k", "roda", "three maps", speed, 8.0, 16.0, awaited},
+         "whole_path.100k", "roda", "three maps", speed, 8.0, 16.0},
     Gate{"whole path against three maps, 1 M",
          "whole_path.1m", "roda", "three maps", speed, 8.0, 20.0},
+    Gate{"with a 512 MB journal : without",
+         "whole_path.journal", "journal beyond 512 MB", "journal in the cache", time, 1.25, 1.05},
+    Gate{"two cores against one",
+         "whole_path.two_cores", "two cores", "one core", speed, 1.5, 1.9},
     Gate{"one-way hand-off : line round trip",
-         "journal.latency", "journal one way", "bare line round trip", time, 1.3, 0.9, awaited},
+         "hand_off.latency", "journal one way, ring 4 KB", "bare line round trip",
+         time, 1.3, 0.9},
+    Gate{"hand-off in bursts : each by itself",
+         "hand_off.rate", "claim 128, publish", "append each", speed, 2.0, 3.0},
+    Gate{"hop: send, one stage, receive, p50",
+         "hand_off.hop", "send, stage, receive", "p50", nanoseconds, 230, 180},
+    Gate{"append, 8 bytes",
+         "journal.append_8", "append each", "", nanoseconds, 1.7, 1.0},
+    Gate{"append, 128 bytes",
+         "journal.append_128", "append each", "", nanoseconds, 4.7, 3.5},
+    Gate{"sensor_test, two threads",
+         "seeds.sensor_test", "two threads", "", rate, 102, 150},
+    Gate{"sensor_test, fused",
+         "seeds.sensor_test_fused", "one core", "", rate, 102, 150},
+    Gate{"service_health, two threads",
+         "seeds.service_health", "two threads", "", rate, 13, 40},
+    Gate{"service_health, fused",
+         "seeds.service_health_fused", "one core", "", rate, 13, 40},
     // clang-format on
 };
 

@@ -10,6 +10,40 @@
 #include "pipeline/base/clock.hpp"
 
 namespace roda::bench {
+namespace {
+
+bool is_near(const Spread& round_trip_ns) noexcept {
+    return round_trip_ns.max <= near_max_ns;
+}
+
+/// The values whose round was near, or those whose round was not.
+template <class T>
+std::vector<T> of_rounds(const std::vector<T>& values,
+                         const std::vector<Spread>& round_trips_ns,
+                         bool near) {
+    std::vector<T> chosen;
+    for (std::size_t round = 0; round < std::min(values.size(), round_trips_ns.size()); ++round) {
+        if (is_near(round_trips_ns[round]) == near) {
+            chosen.push_back(values[round]);
+        }
+    }
+    return chosen;
+}
+
+/// Sorts the samples.
+Result::Latency latency_of(std::span<std::uint32_t> samples_ns) {
+    Result::Latency latency{};
+    if (!samples_ns.empty()) {
+        std::ranges::sort(samples_ns);
+        for (std::size_t i = 0; i < quantiles.size(); ++i) {
+            const auto last = static_cast<double>(samples_ns.size() - 1);
+            latency[i] = samples_ns[static_cast<std::size_t>(quantiles[i] * last)];
+        }
+    }
+    return latency;
+}
+
+}  // namespace
 
 Comparison& Comparison::same_work(Variant variant) {
     entries_.push_back({std::move(variant), true});
@@ -23,6 +57,20 @@ Comparison& Comparison::yardstick(Variant variant) {
 
 Comparison& Comparison::between_cores() {
     between_cores_ = true;
+    return *this;
+}
+
+Comparison& Comparison::remark(Remark remark) {
+    remarks_.push_back(std::move(remark));
+    return *this;
+}
+
+Comparison& Comparison::remark(std::string text) {
+    return remark([text = std::move(text)](const Result&) { return text; });
+}
+
+Comparison& Comparison::at_most_rounds(std::uint32_t rounds) {
+    most_rounds_ = rounds;
     return *this;
 }
 
@@ -54,23 +102,56 @@ Spread Result::ratio(const Row& a, const Row& b) {
     return Spread::of(std::move(ratios));
 }
 
+std::optional<Spread> Result::Row::latency(std::string_view quantile) const {
+    const auto* const found = std::ranges::find(quantile_names, quantile);
+    if (found == quantile_names.end() || latency_ns.empty()) {
+        return std::nullopt;
+    }
+    std::vector<double> values;
+    for (const Latency& round : latency_ns) {
+        values.push_back(round[static_cast<std::size_t>(found - quantile_names.begin())]);
+    }
+    return Spread::of(std::move(values));
+}
+
+Spread Result::over_rounds(std::span<const Spread> rounds) {
+    if (rounds.empty()) {
+        return {};
+    }
+    std::vector<double> medians;
+    for (const Spread& round : rounds) {
+        medians.push_back(round.median);
+    }
+    return {Spread::of(std::move(medians)).median,
+            std::ranges::min(rounds, {}, &Spread::min).min,
+            std::ranges::max(rounds, {}, &Spread::max).max};
+}
+
 std::string_view Result::distance() const noexcept {
     if (round_trips_ns.empty()) {
         return "";
     }
-    const auto [nearest, farthest] = std::ranges::minmax(round_trips_ns);
-    return distance_name(nearest) == distance_name(farthest) ? distance_name(nearest) : "mixed";
+    const auto near = std::ranges::count_if(round_trips_ns, is_near);
+    return near == 0 ? "far" : near == std::ssize(round_trips_ns) ? "near" : "mixed";
+}
+
+Result Result::rounds(bool near) const {
+    Result chosen = *this;
+    for (Row& row : chosen.rows) {
+        row.ns_per_record = of_rounds(row.ns_per_record, round_trips_ns, near);
+        row.latency_ns = of_rounds(row.latency_ns, round_trips_ns, near);
+    }
+    chosen.round_trips_ns = of_rounds(round_trips_ns, round_trips_ns, near);
+    return chosen;
 }
 
 Result Measurement::run() {
-    Result result{.name = comparison_.name_,
-                  .records = comparison_.records_,
-                  .rows = {},
-                  .round_trips_ns = {}};
+    Result result{.name = comparison_.name_, .records = comparison_.records_, .rows = {}};
     for (const Comparison::Entry& entry : comparison_.entries_) {
-        result.rows.push_back({entry.variant.name, entry.same_work, {}, {}});
+        result.rows.push_back({entry.variant.name, entry.same_work, {}});
     }
-    const std::uint32_t wanted = options_.smoke ? 1 : options_.rounds;
+    const std::uint32_t wanted =
+        options_.smoke ? 1 : std::min(options_.rounds, comparison_.most_rounds_);
     if (!options_.smoke) {
         run_round(result);
     }
@@ -85,13 +166,25 @@ Result Measurement::run() {
         result.kept_disturbed = true;
         std::ranges::move(disturbed, std::back_inserter(quiet));
     }
-    for (const Round& round : quiet) {
-        for (std::size_t i = 0; i < result.rows.size(); ++i) {
-            result.rows[i].ns_per_record.push_back(round.ns_per_record[i]);
-        }
-        std::ranges::copy(round.round_trips_ns, std::back_inserter(result.round_trips_ns));
+    for (Round& round : quiet) {
+        keep(std::move(round), result);
+    }
+    for (const Remark& remark : comparison_.remarks_) {
+        result.remarks.push_back(remark(result));
     }
     return result;
+}
+
+void Measurement::keep(Round round, Result& result) const {
+    for (std::size_t i = 0; i < result.rows.size(); ++i) {
+        result.rows[i].ns_per_record.push_back(round.ns_per_record[i]);
+        if (comparison_.entries_[i].variant.samples_ns) {
+            result.rows[i].latency_ns.push_back(round.latency_ns[i]);
+        }
+    }
+    if (!round.round_trips_ns.empty()) {
+        result.round_trips_ns.push_back(Spread::of(std::move(round.round_trips_ns)));
+    }
 }
 
 Measurement::Round Measurement::run_round(Result& result) const {
@@ -100,6 +193,8 @@ Measurement::Round Measurement::run_round(Result& result) const {
     for (std::size_t i = 0; i < result.rows.size(); ++i) {
         const Variant& variant = comparison_.entries_[i].variant;
         round.ns_per_record.push_back(run_once(variant, round));
+        round.latency_ns.push_back(variant.samples_ns ? latency_of(variant.samples_ns())
+                                                      : Result::Latency{});
         Result::Row& row = result.rows[i];
         const std::uint64_t digest = variant.result();
         row.digest = row.digest.value_or(digest);
@@ -108,8 +203,8 @@ Measurement::Round Measurement::run_round(Result& result) const {
             result.disagreement |= digest != *first_digest;
         }
     }
-    const auto is_near = [](double ns) { return ns <= near_max_ns; };
-    const auto near = std::ranges::count_if(round.round_trips_ns, is_near);
+    const auto near = std::ranges::count_if(round.round_trips_ns,
+                                            [](double trip_ns) { return trip_ns <= near_max_ns; });
     round.disturbed |= near != 0 && near != std::ssize(round.round_trips_ns);
     return round;
 }

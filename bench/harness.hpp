@@ -3,9 +3,12 @@
 // mean anything: absolute figures move with the machine's mood, both sides of a ratio alike.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +23,14 @@ struct Variant {
     std::function<void()> run;              // timed
     std::function<std::uint64_t()> result;  // digest of what run() left behind; not timed
     std::function<void()> prepare = {};     // before each run; not timed
+    // What single records took, in ns, for work whose latency counts; sorted by the harness.
+    std::function<std::span<std::uint32_t>()> samples_ns = {};
 };
+
+struct Result;
+
+/// A sentence about what was measured, made from it: which part is the limit, say.
+using Remark = std::function<std::string(const Result&)>;
 
 /// Several variants over the same number of records.
 class Comparison {
@@ -38,6 +48,13 @@ class Comparison {
     /// The variants run between the two cores: the distance is measured around every run.
     Comparison& between_cores();
 
+    /// Lines below the table: what to hold its absolute figures against, what follows from them.
+    Comparison& remark(Remark remark);
+    Comparison& remark(std::string text);
+
+    /// For long runs: no more rounds than these, however many were asked for.
+    Comparison& at_most_rounds(std::uint32_t rounds);
+
     const std::string& name() const noexcept { return name_; }
 
   private:
@@ -51,7 +68,9 @@ class Comparison {
     std::string name_;
     std::uint64_t records_;
     std::vector<Entry> entries_;
+    std::vector<Remark> remarks_;
     bool between_cores_ = false;
+    std::uint32_t most_rounds_ = std::numeric_limits<std::uint32_t>::max();
 };
 
 struct Spread {
@@ -62,22 +81,34 @@ struct Spread {
     static Spread of(std::vector<double> values);
 };
 
+/// The quantiles of latency that are reported.
+inline constexpr std::array quantiles = {0.5, 0.9, 0.99, 0.999};
+inline constexpr std::array<std::string_view, quantiles.size()> quantile_names = {
+    "p50", "p90", "p99", "p99.9"};
+
 /// What measuring a comparison gave.
 struct Result {
+    using Latency = std::array<double, quantiles.size()>;
+
     struct Row {
         std::string name;
         bool same_work;
-        std::vector<double> ns_per_record;    // one for each round kept
-        std::optional<std::uint64_t> digest;  // of the first round: the same in every run
+        std::vector<double> ns_per_record;      // one for each round kept
+        std::optional<std::uint64_t> digest{};  // of the first round: the same in every run
+        std::vector<Latency> latency_ns{};      // one for each round kept; empty: not sampled
+
+        /// The quantile with this name, over the rounds; nothing where none was sampled.
+        std::optional<Spread> latency(std::string_view quantile) const;
     };
 
     std::string name;
     std::uint64_t records;  // of one run
     std::vector<Row> rows;
-    std::uint32_t dropped_rounds = 0;    // another task took the core, or the cores moved
-    bool kept_disturbed = false;         // too few quiet rounds: all were kept
-    bool disagreement = false;           // same work, different digests
-    std::vector<double> round_trips_ns;  // core to core, around each run that was kept
+    std::uint32_t dropped_rounds = 0;      // another task took the core, or the cores moved
+    bool kept_disturbed = false;           // too few quiet rounds: all were kept
+    bool disagreement = false;             // same work, different digests
+    std::vector<Spread> round_trips_ns{};  // core to core, one for each round kept
+    std::vector<std::string> remarks{};
 
     const Row* row(std::string_view variant) const noexcept;
 
@@ -88,8 +119,15 @@ struct Result {
     /// the rounds: what slowed the whole round down cancels out.
     static Spread ratio(const Row& a, const Row& b);
 
-    /// "near", "far", "mixed"; empty for work on one core.
+    /// The median of the rounds' medians, the least and greatest of all.
+    static Spread over_rounds(std::span<const Spread> rounds);
+
+    /// "near", "far", "mixed"; empty for work on one core. A round is near when every round trip
+    /// measured in it was.
     std::string_view distance() const noexcept;
+
+    /// The rounds whose cores were near each other, or those whose cores were not.
+    Result rounds(bool near) const;
 };
 
 /// Runs the rounds of one comparison.
@@ -105,12 +143,14 @@ class Measurement {
   private:
     struct Round {
         std::vector<double> ns_per_record;
+        std::vector<Result::Latency> latency_ns;  // one for each variant; zeros: not sampled
         std::vector<double> round_trips_ns;
         bool disturbed = false;
     };
 
     Round run_round(Result& result) const;
     double run_once(const Variant& variant, Round& round) const;
+    void keep(Round round, Result& result) const;
     void calibrate(Round& round) const;
 
     const Options& options_;

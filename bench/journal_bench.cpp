@@ -1,71 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a journal costs: to write against memcpy, to read against a loop over an array, and to hand
-// records to another core, in rate and in latency.
+// What a journal costs on one core: to write against memcpy, to read against a loop over an array.
+// What it costs between two is in hand_off_bench.cpp.
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <thread>
-#include <vector>
 
-#include "bench/core_distance.hpp"
 #include "bench/digest.hpp"
-#include "bench/sensor_load.hpp"
+#include "bench/journal_work.hpp"
 #include "bench/suite.hpp"
-#include "pipeline/store/journal.hpp"
-#include "proto/records.hpp"
 
 namespace roda::bench {
 namespace {
-
-using proto::Reading;
-using WaitJournal = Journal<Reading, FullPolicy::wait>;
-using StopJournal = Journal<Reading, FullPolicy::stop>;
-
-constexpr std::uint32_t ring_records = 262'144;  // 6 MB: the size for hand-over between cores
-constexpr std::uint32_t chunk_records = 4096;
-
-const std::vector<Reading>& chunk() {
-    static const std::vector<Reading> readings = [] {
-        SensorLoad load(1000, Ids::dense);
-        std::vector<Reading> made(chunk_records);
-        std::ranges::generate(made, [&load] { return load.next(); });
-        return made;
-    }();
-    return readings;
-}
-
-/// Cheap, and looks at every byte.
-struct Sum {
-    std::uint64_t records = 0;
-    std::uint64_t words = 0;
-
-    void add(const Reading& reading) noexcept {
-        ++records;
-        words +=
-            reading.sensor_id + std::bit_cast<std::uint64_t>(reading.value) + reading.timestamp_ns;
-    }
-
-    std::uint64_t value() const noexcept { return words ^ records; }
-};
-
-/// The chunk into the journal, `batch` records a publication; 0: append() for each.
-void write_chunk(WaitJournal& journal, std::uint32_t batch) {
-    if (batch == 0) {
-        for (const Reading& reading : chunk()) {
-            journal.append(reading);
-        }
-        return;
-    }
-    for (std::uint32_t at = 0; at < chunk_records; at += batch) {
-        std::span<Reading> room = journal.claim(batch);
-        while (room.empty()) {
-            __builtin_ia32_pause();
-            room = journal.claim(batch);
-        }
-        std::copy_n(chunk().begin() + at, batch, room.begin());
-        journal.publish(batch);
-    }
-}
 
 /// A journal with a reader that makes room without looking, so that only writing is timed.
 class WriteAlone {
@@ -121,6 +66,57 @@ void measure_append(Suite& suite) {
                       .same_work(journals[0].variant("append each", 0, chunks))
                       .same_work(journals[1].variant("claim 32, publish", 32, chunks))
                       .same_work(journals[2].variant("claim 128, publish", 128, chunks)));
+}
+
+using Bytes128 = std::array<std::uint64_t, 16>;
+
+/// append() of one record after another, against stores into an array of the same size.
+template <Pod Record>
+void measure_append_of(Suite& suite, const std::string& name, const char* seed_ns) {
+    const auto records = suite.options().size<std::uint64_t>(std::uint64_t{1} << 23, 1 << 12);
+    constexpr std::uint64_t slots = (std::uint64_t{4} << 20) / sizeof(Record);  // rings of 4 MB
+    using Ring = Journal<Record, FullPolicy::wait>;
+    // Made before: a record just written in pieces is slow to copy, which is not the journal's
+    // doing.
+    std::array<Record, 32> made{};
+    for (std::uint64_t i = 0; i < made.size(); ++i) {
+        std::memcpy(&made[i], &i, sizeof(i));
+    }
+    const Array<Record> array(slots);
+    Ring journal({.capacity_records = slots});
+    typename Ring::Reader reader = journal.reader();
+    suite.measure(Comparison(name, records)
+                      .yardstick({.name = "stores into an array",
+                                  .run =
+                                      [&] {
+                                          for (std::uint64_t i = 0; i < records; ++i) {
+                                              array[i % slots] = made[i % made.size()];
+                                              asm volatile("" : : : "memory");
+                                          }
+                                      },
+                                  .result = [] { return std::uint64_t{0}; }})
+                      .same_work({.name = "append each",
+                                  .run =
+                                      [&] {
+                                          for (std::uint64_t i = 0; i < records; ++i) {
+                                              if (i % chunk_records == 0) {
+                                                  reader.advance(journal.written() -
+                                                                 reader.get_index());
+                                              }
+                                              journal.append(made[i % made.size()]);
+                                          }
+                                      },
+                                  .result =
+                                      [&] {
+                                          std::uint64_t sum = 0;
+                                          for (const Record& record : reader.peek(chunk_records)) {
+                                              std::uint64_t word = 0;
+                                              std::memcpy(&word, &record, sizeof(word));
+                                              sum += word;
+                                          }
+                                          return sum;
+                                      }})
+                      .remark(std::string("the seed's append, prefaulted: ") + seed_ns + " ns"));
 }
 
 /// Reads `passes` times over with `read_all(sum)`.
@@ -185,116 +181,11 @@ void measure_drain(Suite& suite) {
             })));
 }
 
-/// This thread writes, one on the other core reads; over when the reader has the last record.
-Variant hand_over(std::string name,
-                  std::uint32_t batch,
-                  std::size_t chunks,
-                  CorePair cores,
-                  WaitJournal& journal,
-                  Sum& sum) {
-    return {.name = std::move(name),
-            .run =
-                [batch, chunks, cores, &journal, &sum] {
-                    sum = {};
-                    WaitJournal::Reader reader = journal.reader_at_head();
-                    std::thread other([&reader, &sum, cores, chunks] {
-                        pin_this_thread(cores.second);
-                        Sum own;
-                        while (own.records < chunks * chunk_records) {
-                            const auto burst = reader.peek(chunk_records);
-                            for (const Reading& each : burst) {
-                                own.add(each);
-                            }
-                            reader.advance(burst.size());
-                        }
-                        sum = own;
-                    });
-                    for (std::size_t i = 0; i < chunks; ++i) {
-                        write_chunk(journal, batch);
-                    }
-                    other.join();
-                },
-            .result = [&sum] { return sum.value(); }};
-}
-
-void measure_hand_over(Suite& suite) {
-    const std::size_t chunks = suite.options().size<std::size_t>(1024, 2);
-    const CorePair cores = suite.options().cores;
-    WaitJournal journal({.capacity_records = ring_records, .max_claim_records = 128});
-    std::array<Sum, 2> sums;
-    suite.measure(
-        Comparison("journal.hand_over", chunks * chunk_records)
-            .between_cores()
-            .same_work(hand_over("append each", 0, chunks, cores, journal, sums[0]))
-            .same_work(hand_over("claim 128, publish", 128, chunks, cores, journal, sums[1])));
-}
-
-/// A line's worth: what a stage hands to the next.
-struct Message {
-    std::array<std::uint64_t, 8> words;
-};
-
-using MessageJournal = Journal<Message, FullPolicy::wait>;
-
-std::uint64_t await_message(MessageJournal::Reader& reader) noexcept {
-    auto message = reader.peek(1);
-    while (message.empty()) {
-        __builtin_ia32_pause();
-        message = reader.peek(1);
-    }
-    const std::uint64_t word = message[0].words[7];
-    reader.advance(1);
-    return word;
-}
-
-/// A message to the other core and its answer back, `hops` / 2 times.
-std::uint64_t ping_pong(CorePair cores, std::uint64_t hops) {
-    MessageJournal there({.capacity_records = 1024});
-    MessageJournal back({.capacity_records = 1024});
-    MessageJournal::Reader there_reader = there.reader();
-    MessageJournal::Reader back_reader = back.reader();
-    std::thread other([&, cores] {
-        pin_this_thread(cores.second);
-        for (std::uint64_t i = 0; i < hops / 2; ++i) {
-            back.append({{0, 0, 0, 0, 0, 0, 0, await_message(there_reader) + 1}});
-        }
-    });
-    std::uint64_t word = 0;
-    for (std::uint64_t i = 0; i < hops / 2; ++i) {
-        there.append({{0, 0, 0, 0, 0, 0, 0, word}});
-        word = await_message(back_reader);
-    }
-    other.join();
-    return word;
-}
-
-void measure_latency(Suite& suite) {
-    const std::uint64_t hops = suite.options().size<std::uint64_t>(400'000, 64);
-    const CorePair cores = suite.options().cores;
-    std::uint64_t last_word = 0;
-    suite.measure(
-        Comparison("journal.latency", hops)
-            .between_cores()
-            .yardstick(
-                {.name = "bare line round trip",
-                 .run = [cores,
-                         hops] { line_round_trip_ns(cores, static_cast<std::uint32_t>(hops)); },
-                 .result = [] { return std::uint64_t{0}; }})
-            .same_work({.name = "journal one way",
-                        .run = [&last_word, cores, hops] { last_word = ping_pong(cores, hops); },
-                        .result = [&last_word] { return last_word; }}));
-}
-
 void body(Suite& suite) {
     measure_append(suite);
+    measure_append_of<std::uint64_t>(suite, "journal.append_8", "1.7");
+    measure_append_of<Bytes128>(suite, "journal.append_128", "4.7");
     measure_drain(suite);
-    if (!suite.options().cores.distinct()) {
-        suite.skip("journal.hand_over", "needs two cores");
-        suite.skip("journal.latency", "needs two cores");
-        return;
-    }
-    measure_hand_over(suite);
-    measure_latency(suite);
 }
 
 }  // namespace
@@ -302,5 +193,5 @@ void body(Suite& suite) {
 
 int main(int argc, char** argv) {
     return roda::bench::run_suite(
-        argc, argv, "journal", "cost of writing, reading, handing over", roda::bench::body);
+        argc, argv, "journal", "cost of writing and reading on one core", roda::bench::body);
 }

@@ -83,6 +83,11 @@ class JsonWriter {
     bool first_ = true;
 };
 
+std::string_view kind_name(GateKind kind) noexcept {
+    constexpr std::array<std::string_view, 4> names = {"time", "speed", "rate", "nanoseconds"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
 void write(JsonWriter& json, const Result& result) {
     json.open('{').key("name").string(result.name);
     json.key("records").number(static_cast<double>(result.records));
@@ -90,7 +95,7 @@ void write(JsonWriter& json, const Result& result) {
     json.key("kept_disturbed").boolean(result.kept_disturbed);
     json.key("disagreement").boolean(result.disagreement);
     json.key("cores").string(result.distance());
-    json.key("line_round_trip_ns").spread(Spread::of(result.round_trips_ns));
+    json.key("line_round_trip_ns").spread(Result::over_rounds(result.round_trips_ns));
     json.key("base").string(result.base().name);
     json.key("variants").open('[');
     for (const Result::Row& row : result.rows) {
@@ -98,7 +103,16 @@ void write(JsonWriter& json, const Result& result) {
         json.key("ns_per_record").spread(Spread::of(row.ns_per_record));
         json.key("to_base").spread(Result::ratio(row, result.base()));
         json.key("same_work").boolean(row.same_work);
+        for (const std::string_view quantile : quantile_names) {
+            if (const auto ns = row.latency(quantile)) {
+                json.key("latency_ns_" + std::string(quantile)).spread(*ns);
+            }
+        }
         json.key("digest").hexadecimal(row.digest.value_or(0)).close('}');
+    }
+    json.close(']').key("remarks").open('[');
+    for (const std::string& remark : result.remarks) {
+        json.string(remark);
     }
     json.close(']').close('}');
 }
@@ -107,9 +121,12 @@ void write(JsonWriter& json, const Judged& judged) {
     const Gate& gate = *judged.gate;
     json.open('{').key("name").string(gate.name);
     json.key("verdict").string(verdict_name(judged.verdict));
-    json.key("kind").string(gate.kind == GateKind::time ? "time" : "speed");
-    json.key("ratio").spread(judged.ratio);
-    json.key("gate").number(gate.gate).key("aim").number(gate.aim).close('}');
+    json.key("kind").string(kind_name(gate.kind));
+    json.key("measured").spread(judged.measured);
+    json.key("gate").number(gate.gate).key("aim").number(gate.aim);
+    json.key("missed_aim_by").number(judged.missed_aim_by);
+    json.key("cores").string(judged.distance);
+    json.key("disturbed").boolean(judged.disturbed).close('}');
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 #include "bench/keyed_work.hpp"
 #include "bench/sensor_load.hpp"
-#include "pipeline/store/key_table.hpp"
+#include "pipeline/table/key_table.hpp"
 
 namespace roda::bench {
 

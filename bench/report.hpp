@@ -14,10 +14,12 @@ namespace roda::bench {
 
 std::string facts_text(std::string_view bench, const Facts& facts);
 
-/// Variants with ns per record, ratio to the base (median of the rounds' ratios) and digest.
+/// Variants with ns per record, rate, ratio to the base (median of the rounds' ratios) and digest;
+/// quantiles of latency; remarks. Rounds on near and on far cores in tables of their own.
 std::string table_text(const Result& result);
 
-/// One line a gate, each beginning with `gate`, so that run.sh can gather them.
+/// One line a gate: figure, gate, aim and how far it is. Each beginning with `gate`, so that run.sh
+/// can gather them.
 std::string gates_text(std::span<const Judged> judged);
 
 std::string json_text(std::string_view bench,

@@ -2,191 +2,19 @@
 // The whole way of a reading on one core, from Ethernet frames in cold memory to alerts read out
 // of the lane: the appliance's own Shard, against a copy of the same bytes and against a plain
 // program with the standard library's maps. Drained: a run ends when the last alert was read.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <thread>
 
-#include "appliance/shard.hpp"
-#include "bench/digest.hpp"
-#include "bench/frames.hpp"
+#include "bench/appliance_runs.hpp"
+#include "bench/machine.hpp"
 #include "bench/suite.hpp"
 
 namespace roda::bench {
 namespace {
-
-using appliance::AlertLane;
-using appliance::AlertRecord;
-
-appliance::Config config_for(std::uint32_t sensors) {
-    appliance::Config config;
-    config.pipeline.max_sensors = sensors;
-    config.rules = {
-        {.name = "value_jump", .of = appliance::Watched::value, .ratio = 3.0},
-        {.name = "mean_jump", .of = appliance::Watched::mean, .ratio = 1.5},
-    };
-    return config;
-}
-
-/// A lane of the alert journal and the program that follows it.
-class FollowedLane {
-  public:
-    explicit FollowedLane(const appliance::Config& config)
-        : lane_({.capacity_records = config.alerts.journal_records}), reader_(lane_.reader()) {}
-
-    AlertLane& lane() noexcept { return lane_; }
-
-    void restart() noexcept {
-        digest_ = {};
-        alerts_ = 0;
-    }
-
-    void read_all() noexcept {
-        std::array<AlertRecord, 64> records;
-        for (;;) {
-            const AlertLane::Reader::Polled polled = reader_.poll(records);
-            missed_ += polled.missed;
-            if (polled.records == 0) {
-                return;
-            }
-            for (std::size_t i = 0; i < polled.records; ++i) {
-                add(records[i]);
-            }
-        }
-    }
-
-    /// Of the alerts since restart(), how many and which.
-    std::uint64_t value() const {
-        Digest digest = digest_;
-        digest.add(alerts_);
-        digest.add(missed_);
-        return digest.value();
-    }
-
-  private:
-    void add(const AlertRecord& alert) noexcept {
-        digest_.add(alert.sensor_id);
-        digest_.add(std::uint64_t{alert.rule} << 8 | static_cast<std::uint64_t>(alert.transition));
-        digest_.add(alert.value);
-        digest_.add(alert.reference);
-        ++alerts_;
-    }
-
-    AlertLane lane_;
-    AlertLane::Reader reader_;
-    Digest digest_;
-    std::uint64_t alerts_ = 0;
-    std::uint64_t missed_ = 0;
-};
-
-/// The appliance.
-class Appliance {
-  public:
-    Appliance(Frames& frames, const appliance::Config& config, proto::ChecksumVerdict checksum)
-        : frames_(frames),
-          source_(frames, checksum),
-          followed_(config),
-          shard_(config, source_, followed_.lane(), appliance::EmitClock::wall) {}
-
-    Variant variant(std::string name) {
-        return {.name = std::move(name),
-                .run =
-                    [this] {
-                        followed_.restart();
-                        source_.rewind();
-                        while (shard_.step() != 0) {
-                            followed_.read_all();
-                        }
-                    },
-                .result = [this] { return digest(); },
-                .prepare = [this] { frames_.reboot_devices(); }};
-    }
-
-  private:
-    /// A run in which anything was refused or lost is no result.
-    std::uint64_t digest() const {
-        const appliance::IngestLedger ledger = shard_.ingest_ledger();
-        const bool all_taken = ledger.readings_received % frames_.readings() == 0 &&
-                               ledger.datagrams_accepted == ledger.frames_received &&
-                               ledger.datagrams_lost == 0;
-        return all_taken ? followed_.value() : 0;
-    }
-
-    Frames& frames_;
-    MemorySource source_;
-    FollowedLane followed_;
-    appliance::Shard<MemorySource> shard_;
-};
-
-/// The same decisions by a plain program: decode a datagram, then reading by reading through a map
-/// for each operator, as the seed does. It is spared frames, checksums, devices and journals.
-class PlainProgram {
-  public:
-    PlainProgram(const Frames& frames, const appliance::Config& config)
-        : frames_(frames),
-          rules_(config.rules),
-          ewma_weight_(config.pipeline.ewma_weight),
-          followed_(config),
-          writer_(followed_.lane(), config.rules, config.node) {
-        summaries_.reserve(config.pipeline.max_sensors);
-        previous_.reserve(config.pipeline.max_sensors);
-        judgements_.reserve(config.pipeline.max_sensors);
-    }
-
-    Variant variant() {
-        return {.name = "three maps",
-                .run = [this] { run(); },
-                .result = [this] { return followed_.value(); }};
-    }
-
-  private:
-    void run() {
-        followed_.restart();
-        std::array<proto::Reading, proto::max_readings_in(1500)> readings;
-        for (std::size_t i = 0; i < frames_.size(); ++i) {
-            const auto decoded = proto::decode_datagram(frames_.datagram(i), 1, readings);
-            for (std::size_t r = 0; decoded.accepted && r < decoded.readings; ++r) {
-                take(readings[r]);
-            }
-        }
-        followed_.read_all();
-    }
-
-    void take(const proto::Reading& reading) {
-        if (!std::isfinite(reading.value)) {
-            return;
-        }
-        const auto [summary, born] =
-            summaries_.try_emplace(reading.sensor_id, appliance::Summary::first(reading));
-        if (!born) {
-            summary->second.add(reading.value, ewma_weight_);
-        }
-        const auto [previous, first] = previous_.try_emplace(reading.sensor_id, summary->second);
-        const appliance::Judgement now =
-            rules_.judge(first ? nullptr : &previous->second, summary->second, reading);
-        previous->second = summary->second;
-        const auto [last, fresh] = judgements_.try_emplace(reading.sensor_id, now);
-        const appliance::RuleMask was = fresh ? appliance::RuleMask{0} : last->second.firing;
-        last->second = now;
-        if (now.firing != was) {
-            const auto raised = static_cast<appliance::RuleMask>(now.firing & ~was);
-            const auto cleared = static_cast<appliance::RuleMask>(was & ~now.firing);
-            writer_.write({now.sensor_id, raised, cleared, now.before, now.now},
-                          {.timestamp_ns = reading.timestamp_ns},
-                          unix_now_ns());
-        }
-    }
-
-    const Frames& frames_;
-    appliance::RuleSet rules_;
-    double ewma_weight_;
-    FollowedLane followed_;
-    appliance::AlertWriter writer_;
-    std::unordered_map<std::uint64_t, appliance::Summary> summaries_;
-    std::unordered_map<std::uint64_t, appliance::Summary> previous_;
-    std::unordered_map<std::uint64_t, appliance::Judgement> judgements_;
-};
 
 /// Every datagram copied once, into a ring that stays in the cache.
 Variant copy_datagrams(const Frames& frames) {
@@ -228,7 +56,88 @@ void measure(Suite& suite, const std::string& name, std::uint32_t sensors) {
                       .same_work(plain.variant()));
 }
 
+/// What it costs to keep every reading: journals of a size that stays in the cache, the default's,
+/// and one beyond 512 MB (a ring's records are a power of two), where each line goes to memory.
+void measure_journal(Suite& suite) {
+    const auto sensors = suite.options().size(100'000u, 2'000u);
+    Frames frames({.frames = suite.options().size<std::size_t>(49'152, 512),
+                   .sensors = sensors,
+                   .ids = Ids::scattered});
+    const auto with_journal = [&](std::uint32_t records) {
+        appliance::Config config = config_for(sensors);
+        config.pipeline.journal_records = records;
+        return std::make_unique<Appliance>(frames, config, proto::ChecksumVerdict::good);
+    };
+    const auto in_cache = with_journal(1u << 14);
+    const auto usual = with_journal(appliance::PipelineConfig{}.journal_records);
+    const auto large = with_journal(suite.options().size(1u << 25, 1u << 17));
+    suite.measure(Comparison("whole_path.journal", frames.readings())
+                      .same_work(in_cache->variant("journal in the cache"))
+                      .same_work(usual->variant("journal of 25 MB"))
+                      .same_work(large->variant("journal beyond 512 MB")));
+}
+
+/// Two shards that share nothing, each with a wire of its own.
+class TwoShards {
+  public:
+    TwoShards(std::array<Frames, 2>& frames, const appliance::Config& config)
+        : frames_(frames),
+          here_(frames[0], config, proto::ChecksumVerdict::good),
+          there_(frames[1], config, proto::ChecksumVerdict::good) {}
+
+    Variant one_after_the_other() {
+        return variant("one core", [this] {
+            here_.run();
+            there_.run();
+        });
+    }
+
+    Variant side_by_side(std::uint32_t second_core) {
+        return variant("two cores", [this, second_core] {
+            std::thread other([this, second_core] {
+                pin_this_thread(second_core);
+                there_.run();
+            });
+            here_.run();
+            other.join();
+        });
+    }
+
+  private:
+    Variant variant(std::string name, std::function<void()> run) {
+        return {.name = std::move(name),
+                .run = std::move(run),
+                .result = [this] { return here_.digest() ^ there_.digest() << 1; },
+                .prepare = [this] { std::ranges::for_each(frames_, &Frames::reboot_devices); }};
+    }
+
+    std::array<Frames, 2>& frames_;
+    Appliance here_;
+    Appliance there_;
+};
+
+void measure_two_cores(Suite& suite) {
+    const Options& options = suite.options();
+    if (!options.cores.distinct()) {
+        suite.skip("whole_path.two_cores", "needs two cores");
+        return;
+    }
+    const auto sensors = options.size(100'000u, 2'000u);
+    const FramesShape shape{.frames = options.size<std::size_t>(49'152, 512),
+                            .sensors = sensors,
+                            .ids = Ids::scattered};
+    std::array<Frames, 2> frames = {Frames(shape), Frames(shape)};
+    const appliance::Config config = config_for(sensors);
+    TwoShards one(frames, config);
+    TwoShards two(frames, config);
+    suite.measure(Comparison("whole_path.two_cores", 2 * frames[0].readings())
+                      .same_work(one.one_after_the_other())
+                      .same_work(two.side_by_side(options.cores.second)));
+}
+
 void body(Suite& suite) {
+    measure_journal(suite);
+    measure_two_cores(suite);
     measure(suite, "1k", 1'000);
     measure(suite, "100k", suite.options().size(100'000u, 2'000u));
     measure(suite, "1m", suite.options().size(1'000'000u, 2'000u));

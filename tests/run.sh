@@ -5,12 +5,13 @@
 #
 #   tests/run.sh            everything
 #   tests/run.sh quick      the unit suite of the plain build
-#   tests/run.sh SUITE...   of: unit asan tsan scripts consumer golden deploy bench e2e quickstart
+#   tests/run.sh SUITE...   of: unit stress asan tsan scripts consumer callgrind golden deploy bench
+#                           e2e quickstart
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
 suites=("$@")
-[ ${#suites[@]} -eq 0 ] && suites=(unit scripts consumer golden deploy bench e2e quickstart asan tsan)
+[ ${#suites[@]} -eq 0 ] && suites=(unit scripts consumer callgrind golden deploy bench e2e quickstart asan tsan)
 [ "${suites[*]}" = quick ] && suites=(unit)
 
 results=$(mktemp -d)
@@ -108,17 +109,25 @@ run_exit_suite() {  # DIRECTORY SUITE: each test is one case, judged by its exit
     [ "$programs" -gt 0 ] || fail "suite $2 has no program"
 }
 
-sanitized() {  # NAME
-    local programs
-    title "unit suite under $1"
-    if configure "build/$1" --native-file "tests/presets/$1.ini" &&
-        mapfile -t programs < <(tests_of "build/$1" unit | jq -r '.[1]' |
-            xargs realpath --relative-to="build/$1") &&
-        compile "build/$1" "${programs[@]}"; then
-        run_gtest_suite "build/$1" unit
-    else
-        fail "build/$1 does not build"
+sanitized() {  # NAME SUITE...
+    local name=$1 suite programs=()
+    shift
+    title "$* suite under $name"
+    if ! configure "build/$name" --native-file "tests/presets/$name.ini"; then
+        fail "build/$name is not configured"
+        return
     fi
+    for suite in "$@"; do
+        mapfile -t -O ${#programs[@]} programs < <(tests_of "build/$name" "$suite" |
+            jq -r '.[1]' | xargs realpath --relative-to="build/$name")
+    done
+    if ! compile "build/$name" "${programs[@]}"; then
+        fail "build/$name does not build"
+        return
+    fi
+    for suite in "$@"; do
+        run_gtest_suite "build/$name" "$suite"
+    done
 }
 
 run_suite() {
@@ -132,6 +141,11 @@ run_suite() {
         consumer) title "the engine alone, installed" && run_exit_suite build/release consumer ;;
         golden) title "golden captures" && run_lines tests/golden/golden_test.sh build/release/appliance/cli/roda ;;
         deploy) title "deploy files" && run_lines tests/deploy/promtool_test.sh ;;
+        callgrind)
+            title "instructions of the keyed loop"
+            run_lines tests/pipeline/instructions/instructions_test.py \
+                build/release/tests/pipeline/keyed_loop
+            ;;
         bench) title "smoke run of every bench" && run_exit_suite build/release bench-smoke ;;
         e2e)
             title "real packets"
@@ -140,7 +154,9 @@ run_suite() {
             run_lines tests/e2e/live_test.py
             ;;
         quickstart) title "the quick start" && run_lines tests/e2e/quickstart_test.py ;;
-        asan | tsan) sanitized "$1" ;;
+        stress) title "stress suite" && run_gtest_suite build/release stress ;;
+        asan) sanitized asan unit ;;
+        tsan) sanitized tsan unit stress ;;
         *) fail "no suite $1" ;;
     esac
 }

@@ -18,7 +18,7 @@ ROOMS = {
 }
 # Floors inside a room, from below: a floor includes itself and those before it.
 FLOORS = {
-    "pipeline": ["base", "measure", "memory", "store", "op", "engine"],
+    "pipeline": ["base", "measure", "memory", "store", "table", "pool", "fleet", "op", "engine"],
     "appliance": ["config", "ingest", "alerting", "simulator", "exporter", "", "cli"],
 }
 FOREIGN = {
@@ -28,15 +28,19 @@ FOREIGN = {
     "appliance": r"google/|rte_",
 }
 ATOMICS = {
-    "pipeline/store/journal_layout.hpp", "pipeline/store/journal_shape.hpp",
+    "pipeline/store/shared_layout.hpp", "pipeline/store/shared_layout.cpp",
     "pipeline/store/journal.hpp", "pipeline/store/journal_reader.hpp", "pipeline/store/word_copy.hpp",
-    "pipeline/store/snapshot_cell.hpp", "pipeline/store/broadcast_journal.hpp",
-    "pipeline/store/wake.hpp", "pipeline/store/wake.cpp",
-    "pipeline/engine/worker.hpp", "pipeline/engine/worker.cpp", "pipeline/engine/engine.hpp",
+    "pipeline/store/seqlock_cell.hpp",
+    "pipeline/store/slot_store.hpp", "pipeline/store/slot_reader.hpp",
+    "pipeline/store/wake.hpp", "pipeline/store/wake.cpp", "pipeline/store/attached_reader.hpp",
+    "pipeline/fleet/journal_observer.cpp",
+    "pipeline/pool/event_slots.hpp", "pipeline/pool/event_slots.cpp",
+    "pipeline/engine/worker.hpp", "pipeline/engine/worker.cpp", "pipeline/engine/stage_runner.hpp",
+    "pipeline/engine/links.hpp", "pipeline/engine/links.cpp",
     # One EAL in a process; frames polled, counted by the worker and read by others.
     "dpdk/eal.cpp", "dpdk/detail_rx_queue.hpp", "dpdk/rx_queue.cpp", "dpdk/port.cpp",
 }
-HOT = re.compile(r"pipeline/(op/|store/(journal|key_table|word_copy|snapshot_cell)|engine/(stage|idle))"
+HOT = re.compile(r"pipeline/(op/|table/|store/(journal|word_copy|(snapshot|seqlock)_cell)|engine/(stage|idle))"
                  r"|proto/.*\.(hpp|cpp)|dpdk/rx_queue\.cpp|appliance/(ingest/(ingest|devices)|alerting/"
                  r"(detection|rules|summary|detector|alert_writer))")
 LINES_MAX = 400

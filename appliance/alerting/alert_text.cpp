@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "pipeline/store/net_id.hpp"
+#include "pipeline/fleet/net_id.hpp"
 
 namespace roda::appliance {
 namespace {

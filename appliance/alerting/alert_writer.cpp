@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "pipeline/store/net_id.hpp"
+#include "pipeline/fleet/net_id.hpp"
 
 namespace roda::appliance {
 

@@ -34,12 +34,15 @@ inline auto detection(const PipelineConfig& config,
                       const RuleSet& rules,
                       std::uint64_t& non_finite) {
     auto is_finite = [&non_finite](const proto::Reading& reading) {
-        const bool finite = std::isfinite(reading.value);
-        non_finite += finite ? 0 : 1;
-        return finite;
+        if (std::isfinite(reading.value)) [[likely]] {
+            return true;
+        }
+        ++non_finite;
+        return false;
     };
-    auto fold = [weight = config.ewma_weight](Summary& summary, const proto::Reading& reading) {
-        summary.add(reading.value, weight);
+    auto fold = [weights = EwmaWeights(config.ewma_weight)](Summary& summary,
+                                                            const proto::Reading& reading) {
+        summary.add(reading.value, weights);
     };
     auto judge = [rules](
                      const Summary* before, const Summary& after, const proto::Reading& reading) {

@@ -33,6 +33,7 @@ std::size_t Detector::step() noexcept {
         const std::uint64_t emit_ns = emit_clock_ == EmitClock::wall ? unix_now_ns() : 0;
         writer_.write(change, origin_of(burst[cause - first], cause), emit_ns);
     });
+    writer_.wake_readers();
     taken_ += burst.size();
     release_arrivals(first + burst.size());
     publish_status();
@@ -67,11 +68,12 @@ void Detector::release_arrivals(std::uint64_t done) noexcept {
 }
 
 void Detector::publish_status() noexcept {
+    const OperatorCounts counts = detection_.counts();
     DetectStatus status;
-    status.ledger.readings_refused = {non_finite_, detection_.refused()};
-    status.ledger.readings_accepted = taken_ - non_finite_ - detection_.refused();
+    status.ledger.readings_refused = {non_finite_, counts.refused};
+    status.ledger.readings_accepted = taken_ - non_finite_ - counts.refused;
     status.ledger.alerts_emitted = writer_.written();
-    status.ledger.sensors = detection_.keys();
+    status.ledger.sensors = counts.keys;
     status.alerts = writer_.counts();
     published_.publish(status);
 }

@@ -41,8 +41,9 @@ struct Judgement {
 };
 
 /// Right for zero and negative figures: from 0, any change is a jump; a fall counts as a rise does.
-inline bool is_jump(double before, double now, double ratio) noexcept {
-    return std::abs(now - before) > (ratio - 1.0) * std::abs(before);
+/// `margin` is a rule's ratio - 1.
+inline bool is_jump(double before, double now, double margin) noexcept {
+    return std::abs(now - before) > margin * std::abs(before);
 }
 
 /// Shape: a value, copied into the pipe: the rules lie beside the code that reads them.
@@ -51,9 +52,10 @@ class RuleSet {
     explicit RuleSet(std::span<const JumpRule> rules) : count_(rules.size()) {
         check(rules.size() <= max_rules, "the config holds at most max_rules rules");
         for (std::size_t i = 0; i < rules.size(); ++i) {
-            rules_[i] = {rules[i].ratio, rules[i].of};
-            double& least = rules[i].of == Watched::value ? least_value_ratio_ : least_mean_ratio_;
-            least = std::min(least, rules[i].ratio);
+            rules_[i] = {rules[i].ratio - 1.0, rules[i].of};
+            double& least =
+                rules[i].of == Watched::value ? least_value_margin_ : least_mean_margin_;
+            least = std::min(least, rules_[i].margin);
         }
     }
 
@@ -68,8 +70,8 @@ class RuleSet {
             return {reading.sensor_id, 0, now, now};
         }
         const Figures then = Figures::of(*before);
-        if (!is_jump(then.value, now.value, least_value_ratio_) &&
-            !is_jump(then.mean, now.mean, least_mean_ratio_)) [[likely]] {
+        if (!is_jump(then.value, now.value, least_value_margin_) &&
+            !is_jump(then.mean, now.mean, least_mean_margin_)) [[likely]] {
             return {reading.sensor_id, 0, then, now};
         }
         return {reading.sensor_id, firing_mask(then, now), then, now};
@@ -77,26 +79,26 @@ class RuleSet {
 
   private:
     /// Rule by rule: the rare case.
-    [[gnu::noinline]] RuleMask firing_mask(const Figures& then, const Figures& now) const noexcept {
+    [[gnu::noinline]] RuleMask firing_mask(Figures then, Figures now) const noexcept {
         RuleMask firing = 0;
         for (std::size_t i = 0; i < count_; ++i) {
             const Rule& rule = rules_[i];
-            const bool fires = is_jump(then.watched(rule.of), now.watched(rule.of), rule.ratio);
+            const bool fires = is_jump(then.watched(rule.of), now.watched(rule.of), rule.margin);
             firing = static_cast<RuleMask>(firing | RuleMask{fires} << i);
         }
         return firing;
     }
 
     struct Rule {
-        double ratio;
+        double margin;  // ratio - 1
         Watched of;
     };
 
     std::size_t count_;
     std::array<Rule, max_rules> rules_{};
     // The most sensitive rule of each figure; none: no change is a jump.
-    double least_value_ratio_ = std::numeric_limits<double>::infinity();
-    double least_mean_ratio_ = std::numeric_limits<double>::infinity();
+    double least_value_margin_ = std::numeric_limits<double>::infinity();
+    double least_mean_margin_ = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace roda::appliance

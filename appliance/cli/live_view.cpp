@@ -41,7 +41,7 @@ std::uint64_t refused(const Ledger& ledger) {
 }  // namespace
 
 LiveView::LiveView(const Config& config)
-    : alerts_(lane_path(config), alert_record_schema, BroadcastReader<AlertRecord>::From::head),
+    : alerts_(lane_prefix(config), alert_record_schema, LaneCursor<AlertRecord>::From::head),
       colours_(::isatty(STDOUT_FILENO) == 1),
       began_ns_(monotonic_now_ns()),
       line_ns_(began_ns_) {}

@@ -7,7 +7,7 @@
 #include "appliance/alerting/alert_record.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/exporter/status.hpp"
-#include "pipeline/store/broadcast_journal.hpp"
+#include "pipeline/fleet/lane_cursor.hpp"
 
 namespace roda::appliance {
 
@@ -28,7 +28,7 @@ class LiveView {
     void print_rates(const Status& status, double seconds);
     void print_alerts();
 
-    BroadcastReader<AlertRecord> alerts_;
+    LaneCursor<AlertRecord> alerts_;
     bool colours_;
     std::uint64_t began_ns_;
     std::uint64_t line_ns_;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A local consumer: follows a lane of the alert journal from another process, read-only.
-#include <sys/stat.h>
+// A local consumer: follows the lanes of the alert journal from another process, read-only.
 #include <unistd.h>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "appliance/alerting/alert_text.hpp"
 #include "appliance/alerting/lane_path.hpp"
@@ -15,7 +16,7 @@
 #include "appliance/config/config.hpp"
 #include "pipeline/base/clock.hpp"
 #include "pipeline/base/error.hpp"
-#include "pipeline/store/broadcast_journal.hpp"
+#include "pipeline/fleet/lane_cursor.hpp"
 
 namespace roda::appliance {
 namespace {
@@ -29,26 +30,36 @@ struct TailArguments {
     bool json = false;
 };
 
-std::string journal_path(const TailArguments& arguments) {
-    if (!arguments.journal.empty()) {
-        return arguments.journal;
-    }
+using Cursor = LaneCursor<AlertRecord>;
+
+/// How often the directory is looked at, and whether the writers live. Alerts do not wait for it.
+constexpr std::chrono::milliseconds look_every(250);
+
+std::string prefix_of(const TailArguments& arguments) {
     if (!arguments.config.empty()) {
-        return lane_path(load_config(arguments.config));
+        return lane_prefix(load_config(arguments.config));
     }
     Config config;
     config.instance = arguments.instance;
-    return lane_path(config);
+    return lane_prefix(config);
 }
 
-using Reader = BroadcastReader<AlertRecord>;
+/// What keeps a tail from starting: no lane at all.
+void refuse_nothing(const Cursor& cursor, const std::string& place) {
+    if (!cursor.lanes().empty()) {
+        return;
+    }
+    if (!cursor.faults().empty()) {
+        throw StartupError(cursor.faults().front().what, "", "");
+    }
+    throw StartupError("no alert journal is there", place, "is `roda run` running?");
+}
 
-/// Prints what there is; returns how many records that was.
-std::size_t print_new(Reader& reader, bool json) {
+/// Prints what there is.
+void print_new(Cursor& cursor, bool json) {
     std::array<AlertRecord, 256> alerts;
-    std::size_t printed = 0;
     for (;;) {
-        const auto polled = reader.poll(alerts);
+        const auto polled = cursor.poll(alerts);
         if (polled.missed != 0) {
             std::fprintf(stderr,
                          "roda tail: %llu alerts were overwritten before they could be read\n",
@@ -57,56 +68,66 @@ std::size_t print_new(Reader& reader, bool json) {
         for (std::size_t i = 0; i < polled.records; ++i) {
             std::printf("%s\n", (json ? to_json(alerts[i]) : to_text(alerts[i])).c_str());
         }
-        printed += polled.records;
-        if (polled.records == 0) {
+        if (polled.records == 0 && polled.missed == 0) {
             std::fflush(stdout);
-            return printed;
+            return;
         }
     }
 }
 
-/// Tells once when the writer falls silent, and once when it is back.
-class WriterWatch {
+/// Tells once when a lane's writer falls silent, and once when it is back; once for each file that
+/// cannot be read, unless it is only being made at this moment.
+class Watch {
   public:
-    explicit WriterWatch(const Reader& reader) : epoch_(reader.epoch()) {}
-
-    void look(const Reader& reader) {
-        if (reader.epoch() != epoch_) {
-            epoch_ = reader.epoch();
-            std::fprintf(stderr, "roda tail: the writer was started again\n");
+    void look(const Cursor& cursor) {
+        for (const Cursor::LaneState& lane : cursor.lanes()) {
+            constexpr std::uint64_t silence_ns = 3'000'000'000;
+            const bool silent = unix_now_ns() > lane.heartbeat_ns + silence_ns;
+            if (silent != silent_.contains(lane.lane)) {
+                silent ? void(silent_.insert(lane.lane)) : void(silent_.erase(lane.lane));
+                std::fprintf(stderr,
+                             "roda tail: the writer of lane %u %s\n",
+                             lane.lane,
+                             silent ? "shows no sign of life" : "is back");
+            }
         }
-        constexpr std::uint64_t silence_ns = 3'000'000'000;
-        const bool silent = unix_now_ns() > reader.heartbeat_ns() + silence_ns;
-        if (silent != silent_) {
-            silent_ = silent;
-            std::fprintf(
-                stderr, "roda tail: the writer %s\n", silent ? "shows no sign of life" : "is back");
+        std::set<std::string> seen;
+        for (const Cursor::Fault& fault : cursor.faults()) {
+            seen.insert(fault.what);
+            if (seen_.contains(fault.what) && told_.insert(fault.what).second) {
+                std::fprintf(stderr, "roda tail: %s\n", fault.what.c_str());
+            }
         }
+        seen_ = std::move(seen);
     }
 
   private:
-    std::uint64_t epoch_;
-    bool silent_ = false;
+    std::set<std::uint32_t> silent_;
+    std::set<std::string> seen_;  // faults of the last look
+    std::set<std::string> told_;
 };
 
-/// Which file a path names now; 0 when none.
-ino_t file_at(const std::string& path) {
-    struct stat status {};
-
-    return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
-}
-
-/// Follows one file until its writer put another in its place (a new geometry or layout).
-void follow(Reader& reader, const std::string& path, ino_t file, bool json) {
-    WriterWatch watch(reader);
-    const timespec nap{0, 10'000'000};
-    for (ino_t now = file; now == file || now == 0; now = file_at(path)) {
-        print_new(reader, json);
-        watch.look(reader);
-        ::nanosleep(&nap, nullptr);
+/// For ever: prints alerts as they come; goes over to new lanes and to files that a writer put in
+/// the place of others (a new geometry or layout).
+[[noreturn]] void follow(Cursor& cursor, bool json) {
+    Watch watch;
+    auto next_look = std::chrono::steady_clock::now();
+    for (;;) {
+        if (std::chrono::steady_clock::now() >= next_look) {
+            next_look = std::chrono::steady_clock::now() + look_every;
+            const Cursor::Changes changes = cursor.refresh();
+            if (changes.replaced != 0) {
+                std::fprintf(stderr,
+                             "roda tail: the journal was replaced, following the new one\n");
+            }
+            if (changes.restarted != 0) {
+                std::fprintf(stderr, "roda tail: the writer was started again\n");
+            }
+            watch.look(cursor);
+        }
+        print_new(cursor, json);
+        cursor.wait(look_every);
     }
-    print_new(reader, json);
-    std::fprintf(stderr, "roda tail: the journal was replaced, following the new one\n");
 }
 
 /// SIGINT and SIGTERM end it at once, even while a full pipe holds its output.
@@ -116,35 +137,19 @@ void end_on_signals() {
     std::signal(SIGTERM, end);
 }
 
-/// A new file may not have its header yet when its name already stands.
-Reader open_journal(const std::string& path, Reader::From from, int attempts) {
-    const timespec nap{0, 10'000'000};
-    for (;;) {
-        try {
-            return Reader(path, alert_record_schema, from);
-        } catch (const StartupError&) {
-            if (--attempts <= 0) {
-                throw;
-            }
-            ::nanosleep(&nap, nullptr);
-        }
-    }
-}
-
 int run_tail(const TailArguments& arguments) {
-    const std::string path = journal_path(arguments);
-    Reader::From from = arguments.from == "head" ? Reader::From::head : Reader::From::start;
     end_on_signals();
-    for (int attempts = 1;; attempts = 100) {
-        const ino_t file = file_at(path);
-        Reader reader = open_journal(path, from, attempts);
-        print_new(reader, arguments.json);
-        if (!arguments.follow) {
-            return 0;
-        }
-        follow(reader, path, file, arguments.json);
-        from = Reader::From::start;
+    const Cursor::From from = arguments.from == "head" ? Cursor::From::head : Cursor::From::start;
+    const bool is_one = !arguments.journal.empty();
+    const std::string place = is_one ? arguments.journal : prefix_of(arguments);
+    Cursor cursor = is_one ? Cursor::of_file(place, alert_record_schema, from)
+                           : Cursor(place, alert_record_schema, from);
+    refuse_nothing(cursor, place);
+    if (arguments.follow) {
+        follow(cursor, arguments.json);
     }
+    print_new(cursor, arguments.json);
+    return 0;
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "pipeline/store/key_table.hpp"
+#include "pipeline/table/key_table.hpp"
 #include "proto/decoder.hpp"
 #include "proto/frame.hpp"
 

@@ -1,312 +1,204 @@
 // SPDX-License-Identifier: Apache-2.0
-// StageEngine: stages in a row, each a pipe between journals, on threads of their own or inline.
-//
-//   auto alerts = roda::engine<Reading>({.journal_records = 1'000'000})
-//                     .stage({.name = "aggregate"}, pipe(stateful(...)))
-//                     .stage({.name = "detect"}, pipe(delta(...), dedup_by(...)))
-//                     .build();
+// StageEngine: stages in a row, each a pipe between journals, on threads or inline. Made by
+// builder.hpp.
 #pragma once
 
-#include <atomic>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "pipeline/engine/engine_input.hpp"
 #include "pipeline/engine/idle.hpp"
-#include "pipeline/engine/stage.hpp"
-#include "pipeline/engine/worker.hpp"
+#include "pipeline/engine/output_reader.hpp"
+#include "pipeline/engine/stage_chain.hpp"
+#include "pipeline/engine/workers.hpp"
 
 namespace roda {
 
-struct EngineOptions {
-    std::uint64_t journal_records = 1024;  // of the input, and of each stage that names no other
-};
-
-struct StageOptions {
-    std::string name;
-    std::uint64_t journal_records = 0;  // of its output; 0: the engine's
-};
-
-/// Where the stages run: cores[i] for stage i; stages beyond the list are not pinned.
-struct Placement {
-    std::vector<std::uint32_t> cores;
-};
-
-/// The stages behind one journal. `processed` is what lets another thread see that a stage is
-/// done: stored with release after its outputs are published, loaded with acquire.
-template <Pod In, class... Specs>
-class StageChain {
-  public:
-    using Output = In;
-
-    StageChain(StageJournal<In>& input, const EngineOptions&) : last_(&input) {}
-
-    std::size_t step() { return 0; }
-
-    bool is_idle() const { return true; }
-
-    void start(std::vector<std::unique_ptr<Worker>>&, const Placement&, std::size_t) {}
-
-    StageJournal<In>& last() noexcept { return *last_; }
-
-  private:
-    StageJournal<In>* last_;
-};
-
-template <Pod In, class Head, class... Tail>
-class StageChain<In, Head, Tail...> {
-    using PipeType = decltype(std::declval<const Head&>().spec.template bind<In>());
-    using Rest = StageChain<typename PipeType::Output, Tail...>;
-
-  public:
-    using Output = typename Rest::Output;
-
-    StageChain(StageJournal<In>& input,
-               const EngineOptions& options,
-               const Head& head,
-               const Tail&... tail)
-        : name_(head.options.name),
-          input_(&input),
-          stage_(input,
-                 head.spec.template bind<In>(),
-                 head.options.journal_records != 0 ? head.options.journal_records
-                                                   : options.journal_records),
-          rest_(stage_.output(), options, tail...) {}
-
-    std::size_t step() {
-        const std::size_t taken = step_one();
-        return taken + rest_.step();
-    }
-
-    /// From the input on: a stage that has nothing pending has published all it will.
-    bool is_idle() const {
-        return processed_.load(std::memory_order_acquire) ==
-                   input_->header().published.load(std::memory_order_acquire) &&
-               rest_.is_idle();
-    }
-
-    void start(std::vector<std::unique_ptr<Worker>>& workers,
-               const Placement& placement,
-               std::size_t position) {
-        WorkerOptions options{name_, std::nullopt};
-        if (position < placement.cores.size()) {
-            options.core = placement.cores[position];
-        }
-        workers.push_back(std::make_unique<Worker>(options, [this] { return step_one(); }));
-        rest_.start(workers, placement, position + 1);
-    }
-
-    StageJournal<Output>& last() noexcept { return rest_.last(); }
-
-  private:
-    std::size_t step_one() {
-        const std::size_t taken = stage_.step();
-        processed_.store(stage_.get_index(), std::memory_order_release);
-        return taken;
-    }
-
-    std::string name_;
-    StageJournal<In>* input_;
-    Stage<In, PipeType> stage_;
-    alignas(contention_block_bytes) std::atomic<std::uint64_t> processed_{0};
-    Rest rest_;
-};
-
+/// Thread: one sends, one receives, one starts and stops; counters() and failure() are for any.
+/// Without threads the engine belongs to the one that calls it.
 template <Pod In, class... Specs>
 class StageEngine {
     using Chain = StageChain<In, Specs...>;
 
   public:
     using Output = typename Chain::Output;
+    static constexpr std::size_t stage_count = sizeof...(Specs);
 
-    StageEngine(const EngineOptions& options, const Specs&... specs)
-        : input_({.capacity_records = options.journal_records}),
-          chain_(input_, options, specs...),
-          output_(chain_.last().reader()) {}
+    /// Errors: StartupError when memory or cores are not there.
+    explicit StageEngine(const EngineOptions& options, const Specs&... specs)
+        : options_(options),
+          links_({specs.options...}, options.cross_node),
+          input_(make_on_core(first_core(),
+                              [&] { return EngineInput<In>(options.journal_records, links_); })),
+          chain_(input_.journal(), options, links_, 0, specs...),
+          output_(chain_.last().reader(), links_) {
+        links_.set_engine([this] { return step(); }, [this] { return chain_.is_over(false); });
+    }
 
-    /// Starts a thread for each stage. Without it the caller runs the stages with step().
+    StageEngine(const StageEngine&) = delete;
+    StageEngine& operator=(const StageEngine&) = delete;
+
+    // --- running ------------------------------------------------------------------------------
+
+    /// Starts the threads. Without it the caller runs the stages with step().
     ///
-    /// Errors: StartupError when a core is not there; then no stage runs.
-    void run(const Placement& placement = {}) {
-        check(workers_.empty(), "an engine runs once at a time");
-        check(failure_.empty(),
+    /// Errors: StartupError when a core is gone; then no stage runs.
+    void run() {
+        check(!links_.is_running(), "an engine runs once at a time");
+        check(!links_.has_failed(),
               "a failed engine does not run again: its last burst is half folded");
-        try {
-            chain_.start(workers_, placement, 0);
-        } catch (...) {
-            workers_.clear();
-            throw;
+        workers_ = std::make_unique<Workers>(options_.cross_node);
+        for (std::size_t thread = 0; thread < links_.plan().threads().size(); ++thread) {
+            const ThreadPlan::Thread& plan = links_.plan().threads()[thread];
+            workers_->add(
+                {.name = plan.name, .core = plan.core, .bell = &links_.thread_bell(thread)},
+                [this, thread] {
+                    std::uint64_t now_ns = workers_->all()[thread]->turn_began_ns();
+                    return chain_.step_thread(thread, now_ns);
+                });
         }
+        workers_->start();
+        links_.set_running(true);
     }
 
     /// Lets the stages finish what was sent and ends the threads. What has no room in the last
-    /// journal stays in those before it: receive() and step() go on from there.
+    /// journal stays in those before it: receive(), step() or another run() go on from there.
     ///
-    /// Thread: the sender's and receiver's.
-    void stop() {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        Idle idle;
-        while (!workers_.empty() && !chain_.is_idle() && !is_output_full() && failure().empty() &&
-               std::chrono::steady_clock::now() < deadline) {
-            idle.wait();
+    /// Errors: output_full as soon as no receiver took anything for receiver_patience; timed_out
+    /// after `patience`. After a failure the other stages finish first.
+    DrainResult stop(std::chrono::milliseconds patience = std::chrono::seconds(10)) {
+        const DrainResult result = settle(patience, true);
+        if (links_.is_running()) {
+            workers_->stop(std::chrono::milliseconds(0));
+            links_.set_running(false);
+            links_.ring_all();
         }
-        failure_ = failure();
-        workers_.clear();
+        return result;
     }
 
-    /// Runs each stage once on the caller's thread: deterministic, for tests and replays.
-    /// Returns the records taken over all stages.
-    std::size_t step() {
-        check(workers_.empty(), "step() is for an engine without threads");
-        return chain_.step();
-    }
-
-    /// Appends a record to the input.
-    ///
-    /// Thread: one sender. Errors: false when the input is full for now.
-    bool try_send(const In& record) {
-        const std::span<In> slot = input_.claim(1);
-        if (slot.empty()) {
-            return false;
-        }
-        slot[0] = record;
-        input_.publish(1);
-        return true;
-    }
-
-    /// Appends a record, waiting for room; without threads it runs the stages to make some.
-    ///
-    /// Errors: false when no room will come: a stage failed, or the output is full and inline.
-    bool send(const In& record) {
-        Idle idle;
-        while (!try_send(record)) {
-            if (is_stuck()) {
-                return false;
-            }
-            idle.wait();
-        }
-        return true;
-    }
-
-    /// The next output, if there is one. Thread: one receiver.
-    std::optional<Output> try_receive() {
-        const std::span<const Output> next = output_.peek(1);
-        if (next.empty()) {
-            return std::nullopt;
-        }
-        const Output record = next[0];
-        output_.advance(1);
-        return record;
-    }
-
-    /// The next output, waiting for it; nothing when a stage failed, or inline and all is done.
-    std::optional<Output> receive() {
-        Idle idle;
-        for (;;) {
-            if (std::optional<Output> record = try_receive()) {
-                return record;
-            }
-            if (is_stuck()) {
-                return try_receive();
-            }
-            idle.wait();
-        }
-    }
-
-    /// Waits until no stage has anything before it. False: the time ran out, or a stage failed.
+    /// Waits until no stage has anything before it.
     ///
     /// Thread: the sender's, so that nothing is sent meanwhile.
-    bool await_idle(std::chrono::milliseconds timeout) {
-        const auto deadline = std::chrono::steady_clock::now() + timeout;
+    DrainResult await_idle(std::chrono::milliseconds timeout) { return settle(timeout, false); }
+
+    /// Runs each stage once on the caller's thread: deterministic, for tests and replays.
+    /// Returns the records taken over all stages. Errors: what a pipe throws.
+    std::size_t step() {
+        check(!links_.is_running(), "step() is for an engine without threads");
+        std::uint64_t now_ns = monotonic_now_ns();
+        return chain_.step(now_ns);
+    }
+
+    // --- the sender ---------------------------------------------------------------------------
+
+    /// Appends a record to the input. Errors: false when the input is full for now.
+    bool try_send(const In& record) noexcept { return input_.try_send(record); }
+
+    /// Appends a record, waiting for room: asleep, if it takes long. Without threads it runs the
+    /// stages to make some.
+    ///
+    /// Errors: false when no room will come: a stage failed, or the output is full and inline.
+    bool send(const In& record) { return input_.send(record); }
+
+    /// Appends records in order, waiting for room. Returns how many, less than all as for send().
+    std::size_t send(std::span<const In> records) { return input_.send(records); }
+
+    /// The longest claim().
+    std::uint32_t max_claim() const noexcept { return input_.max_claim(); }
+
+    /// Room for `records` records to be written in place, waiting for it; empty as for send().
+    ///
+    /// Shape: nobody sees them before publish(); another claim() before it gives the same place.
+    std::span<In> claim(std::uint32_t records) { return input_.claim(records); }
+
+    /// Shows the first `records` of the last claim() to the first stage.
+    void publish(std::uint32_t records) noexcept { input_.publish(records); }
+
+    // --- the receivers ------------------------------------------------------------------------
+
+    /// The next output, if there is one.
+    std::optional<Output> try_receive() noexcept { return output_.try_receive(); }
+
+    /// The next output, waiting for it; nothing when none will come: see OutputReader::receive().
+    std::optional<Output> receive() { return output_.receive(); }
+
+    /// One more reader of the outputs, beside receive(): each sees all that is emitted from now
+    /// on, and all that receive() has not passed.
+    ///
+    /// Thread: called while no thread runs. Errors: StartupError beyond 7 of them.
+    OutputReader<Output> output_reader() {
+        check(!links_.is_running(), "readers are made before run()");
+        return OutputReader<Output>(chain_.last().reader(), links_);
+    }
+
+    // --- what is going on ---------------------------------------------------------------------
+
+    /// The first failure, with the stage's name; empty while all is well. Kept by stop().
+    std::string failure() const { return links_.failure(); }
+
+    /// As of each stage's last step.
+    std::array<StageStatus, stage_count> counters() const {
+        std::array<StageStatus, stage_count> all;
+        chain_.read_counters(all.data(), links_, 0);
+        return all;
+    }
+
+    /// The threads of the last run(), for their turns, parks, and turns that hang. nullptr before.
+    /// Thread: any, but not during run().
+    const Workers* workers() const noexcept { return workers_.get(); }
+
+  private:
+    static constexpr std::chrono::milliseconds receiver_patience{20};
+
+    std::optional<std::uint32_t> first_core() const {
+        const auto& threads = links_.plan().threads();
+        return threads.empty() ? std::nullopt : threads.front().core;
+    }
+
+    /// Polls, so that the stages pay nothing for being watched.
+    DrainResult settle(std::chrono::milliseconds timeout, bool stopping) {
+        using Clock = std::chrono::steady_clock;
+        const auto deadline = Clock::now() + timeout;
+        auto rested_since = Clock::now();
+        std::uint64_t taken = chain_.taken_over_all();
         Idle idle;
-        while (!chain_.is_idle()) {
-            if (workers_.empty()) {
-                step();
+        for (;;) {
+            if (!links_.is_running()) {
+                while (step() != 0) {
+                }
             }
-            if (std::chrono::steady_clock::now() > deadline || !failure().empty()) {
-                return chain_.is_idle();
+            if (chain_.is_idle()) {
+                return DrainResult::idle;
+            }
+            if (links_.has_failed() && !stopping) {
+                return DrainResult::failed;
+            }
+            const auto now = Clock::now();
+            if (const std::uint64_t before = std::exchange(taken, chain_.taken_over_all());
+                before != taken || !chain_.is_at_rest()) {
+                rested_since = now;
+            }
+            const bool rests = stopping && now - rested_since >= receiver_patience;
+            if (rests || now >= deadline || !links_.is_running()) {
+                return links_.has_failed()     ? DrainResult::failed
+                       : chain_.is_held_back() ? DrainResult::output_full
+                                               : DrainResult::timed_out;
             }
             idle.wait();
         }
-        return true;
     }
 
-    /// What ended a stage's thread, with the stage's name; empty while all is well. Kept by stop().
-    std::string failure() const {
-        if (!failure_.empty()) {
-            return failure_;
-        }
-        for (const std::unique_ptr<Worker>& worker : workers_) {
-            if (std::string failure = worker->failure(); !failure.empty()) {
-                return failure;
-            }
-        }
-        return {};
-    }
-
-  private:
-    /// True when waiting is in vain. Without threads it runs the stages once to find out.
-    bool is_stuck() { return !failure().empty() || (workers_.empty() && step() == 0); }
-
-    bool is_output_full() {
-        const JournalHeader& header = chain_.last().header();
-        return header.published.load(std::memory_order_acquire) - output_.get_index() ==
-               header.ring_records;
-    }
-
-    StageJournal<In> input_;
-    Chain chain_;
-    typename StageJournal<Output>::Reader output_;
-    std::vector<std::unique_ptr<Worker>> workers_;
-    std::string failure_;
-};
-
-template <class Spec>
-struct StageSpec {
-    StageOptions options;
-    Spec spec;
-};
-
-/// Collects stages; build() takes all the memory.
-template <Pod In, class Output, class... Specs>
-class EngineBuilder {
-  public:
-    explicit EngineBuilder(EngineOptions options, std::tuple<Specs...> specs = {})
-        : options_(options), specs_(std::move(specs)) {}
-
-    template <class Spec>
-    auto stage(StageOptions options, Spec spec) && {
-        static_assert(OperatorSpec<Spec, Output>,
-                      "stage(): this pipe does not accept the record type produced before it");
-        using Next = typename decltype(spec.template bind<Output>())::Output;
-        return EngineBuilder<In, Next, Specs..., StageSpec<PipeSpec<Spec>>>(
-            options_,
-            std::tuple_cat(std::move(specs_),
-                           std::make_tuple(StageSpec<PipeSpec<Spec>>{std::move(options),
-                                                                     pipe(std::move(spec))})));
-    }
-
-    /// Errors: StartupError when the memory is not there.
-    std::unique_ptr<StageEngine<In, Specs...>> build() && {
-        return std::apply(
-            [this](const Specs&... specs) {
-                return std::make_unique<StageEngine<In, Specs...>>(options_, specs...);
-            },
-            specs_);
-    }
-
-  private:
     EngineOptions options_;
-    std::tuple<Specs...> specs_;
+    EngineLinks links_;
+    EngineInput<In> input_;
+    Chain chain_;
+    OutputReader<Output> output_;
+    std::unique_ptr<Workers> workers_;  // last: its threads end before what they use
 };
-
-template <Pod In>
-EngineBuilder<In, In> engine(const EngineOptions& options = {}) {
-    return EngineBuilder<In, In>(options);
-}
 
 }  // namespace roda

@@ -2,38 +2,15 @@
 #include "pipeline/engine/worker.hpp"
 
 #include <pthread.h>
-#include <sched.h>
 #include <exception>
 #include <utility>
 
+#include "pipeline/base/check.hpp"
 #include "pipeline/base/clock.hpp"
-#include "pipeline/base/error.hpp"
-#include "pipeline/engine/idle.hpp"
+#include "pipeline/engine/placement.hpp"
 
 namespace roda {
 namespace {
-
-void check_core(const WorkerOptions& options) {
-    if (!options.core) {
-        return;
-    }
-    cpu_set_t allowed;
-    CPU_ZERO(&allowed);
-    ::sched_getaffinity(0, sizeof(allowed), &allowed);
-    if (*options.core >= CPU_SETSIZE || !CPU_ISSET(*options.core, &allowed)) {
-        throw StartupError(
-            "core " + std::to_string(*options.core) + " is not there for this process",
-            "worker " + options.name,
-            "choose one of `taskset -p $$`, or leave the cores out");
-    }
-}
-
-void pin(std::thread& thread, std::uint32_t core) {
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET(core, &only);
-    ::pthread_setaffinity_np(thread.native_handle(), sizeof(only), &only);
-}
 
 void add(std::atomic<std::uint64_t>& counter, std::uint64_t amount) noexcept {
     counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
@@ -42,40 +19,52 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t amount) noexcept {
 }  // namespace
 
 Worker::Worker(WorkerOptions options, Turn turn)
-    : options_(std::move(options)), turn_(std::move(turn)) {
-    check_core(options_);
-    thread_ = std::thread([this] { loop(); });
-    ::pthread_setname_np(thread_.native_handle(), options_.name.substr(0, 15).c_str());
-    if (options_.core) {
-        pin(thread_, *options_.core);
-    }
-}
+    : options_(std::move(options)), turn_(std::move(turn)) {}
 
 Worker::~Worker() {
-    order_.store(Order::stop, std::memory_order_relaxed);
+    give(Order::stop);
     if (thread_.joinable()) {
         thread_.join();
     }
 }
 
+void Worker::start() {
+    check(!thread_.joinable(), "a worker starts once");
+    thread_ = std::thread([this] { loop(); });
+}
+
+void Worker::give(Order order) noexcept {
+    order_.store(order, std::memory_order_relaxed);
+    ring();
+}
+
 bool Worker::drain(std::chrono::milliseconds patience) {
-    order_.store(Order::drain, std::memory_order_relaxed);
+    if (!thread_.joinable()) {
+        return true;
+    }
+    give(Order::drain);
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!ended_.load(std::memory_order_acquire) && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
     const bool drained = ended_.load(std::memory_order_acquire);
-    order_.store(Order::stop, std::memory_order_relaxed);
-    if (thread_.joinable()) {
-        thread_.join();
-    }
+    give(Order::stop);
+    thread_.join();
     return drained;
 }
 
 WorkerCounters Worker::counters() const noexcept {
     return {busy_turns_.load(std::memory_order_relaxed),
             idle_turns_.load(std::memory_order_relaxed),
-            turn_max_ns_.load(std::memory_order_relaxed)};
+            parks_.load(std::memory_order_relaxed),
+            turn_max_ns_.load(std::memory_order_relaxed),
+            stalls_.load(std::memory_order_relaxed)};
+}
+
+std::uint64_t Worker::in_turn_ns() const noexcept {
+    const std::uint64_t began_ns = turn_began_ns_.load(std::memory_order_relaxed);
+    const std::uint64_t now_ns = monotonic_now_ns();
+    return began_ns == 0 || now_ns < began_ns ? 0 : now_ns - began_ns;
 }
 
 std::string Worker::failure() const {
@@ -83,7 +72,11 @@ std::string Worker::failure() const {
 }
 
 void Worker::loop() {
+    ::pthread_setname_np(::pthread_self(), options_.name.substr(0, 15).c_str());
     try {
+        if (options_.core && !pin_this_thread(*options_.core)) {
+            throw std::runtime_error("the kernel refuses core " + std::to_string(*options_.core));
+        }
         take_turns();
     } catch (const std::exception& error) {
         failure_ = options_.name + ": " + error.what();
@@ -92,6 +85,8 @@ void Worker::loop() {
         failure_ = options_.name + ": unknown exception";
         failed_.store(true, std::memory_order_release);
     }
+    time_last_turn(monotonic_now_ns());
+    turn_began_ns_.store(0, std::memory_order_relaxed);
     ended_.store(true, std::memory_order_release);
 }
 
@@ -102,21 +97,64 @@ void Worker::take_turns() {
         if (order == Order::stop) {
             return;
         }
-        const std::uint64_t began_ns = monotonic_now_ns();
-        if (turn_() != 0) {
-            const std::uint64_t took_ns = monotonic_now_ns() - began_ns;
-            if (took_ns > turn_max_ns_.load(std::memory_order_relaxed)) {
-                turn_max_ns_.store(took_ns, std::memory_order_relaxed);
-            }
-            add(busy_turns_, 1);
+        if (take_turn()) {
             idle.reset();
             continue;
         }
-        add(idle_turns_, 1);
         if (order == Order::drain) {
             return;
         }
-        idle.wait();
+        if (!idle.spin()) {
+            rest(idle, order);
+        }
+    }
+}
+
+/// One look at the clock: the beginning of a turn is the end of the one before it.
+bool Worker::take_turn() {
+    const std::uint64_t now_ns = monotonic_now_ns();
+    time_last_turn(now_ns);
+    turn_began_ns_.store(now_ns, std::memory_order_relaxed);
+    if (turn_() != 0) {
+        was_busy_ = true;
+        add(busy_turns_, 1);
+        return true;
+    }
+    turn_began_ns_.store(0, std::memory_order_relaxed);
+    add(idle_turns_, 1);
+    return false;
+}
+
+/// Sleeps until there is something to do, or an order, or the bell's patience is over.
+void Worker::rest(Idle& idle, Order order) {
+    if (options_.bell == nullptr) {
+        Idle::nap();
+        return;
+    }
+    add(parks_, 1);
+    options_.bell->wait([&] {
+        if (order_.load(std::memory_order_relaxed) != order) {
+            return true;
+        }
+        if (!take_turn()) {
+            return false;
+        }
+        idle.reset();
+        return true;
+    });
+}
+
+void Worker::time_last_turn(std::uint64_t now_ns) noexcept {
+    if (!was_busy_) {
+        return;
+    }
+    was_busy_ = false;
+    const std::uint64_t took_ns = now_ns - turn_began_ns_.load(std::memory_order_relaxed);
+    if (took_ns > turn_max_ns_.load(std::memory_order_relaxed)) {
+        turn_max_ns_.store(took_ns, std::memory_order_relaxed);
+    }
+    if (options_.stall_ns != 0 && took_ns > options_.stall_ns) {
+        add(stalls_, 1);
     }
 }
 

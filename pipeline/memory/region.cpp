@@ -46,6 +46,12 @@ bool prefault(std::byte* data, std::size_t bytes) {
     return true;
 }
 
+/// Best effort: the memory works without, but may then be swapped out under pressure.
+bool lock(const std::byte* data, std::size_t bytes) {
+    // Not mlock(): the sanitizers' runtimes replace it by nothing, and say that it succeeded.
+    return ::mlock2(data, bytes, 0) == 0;
+}
+
 /// Asks the kernel whether the mapping that starts at `data` got huge pages: madvise only hints.
 bool lies_on_huge_pages(const std::byte* data) {
     std::ifstream smaps("/proc/self/smaps");
@@ -158,6 +164,7 @@ Region Region::anonymous(std::size_t bytes) {
         region.data_ = map_hugetlb(region.bytes_);
         if (region.data_ != nullptr) {
             region.pages_ = Pages::huge;
+            region.locked_ = true;  // hugetlbfs pages are never swapped
             return region;
         }
     }
@@ -167,6 +174,7 @@ Region Region::anonymous(std::size_t bytes) {
             ::madvise(region.data_, region.bytes_, MADV_HUGEPAGE);
         }
         if (prefault(region.data_, region.bytes_)) {
+            region.locked_ = lock(region.data_, region.bytes_);
             region.pages_ = worth_huge && lies_on_huge_pages(region.data_) ? Pages::transparent_huge
                                                                            : Pages::small;
             return region;
@@ -202,6 +210,7 @@ Region Region::shared_file(const std::string& path, std::size_t bytes) {
         throw StartupError("cannot map: " + errno_text(), path, "");
     }
     region.data_ = static_cast<std::byte*>(data);
+    region.locked_ = lock(region.data_, region.bytes_);
     return region;
 }
 
@@ -235,6 +244,7 @@ Region& Region::operator=(Region&& other) noexcept {
     std::swap(file_, other.file_);
     std::swap(pages_, other.pages_);
     std::swap(existing_, other.existing_);
+    std::swap(locked_, other.locked_);
     return *this;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that is all there before the first record: mapped, prefaulted, on the largest pages to
-// be had. Everything that the engine stores lies in a Region.
+// Memory that is all there before the first record and stays there: mapped, prefaulted, locked if
+// the system allows, on the largest pages to be had. Everything that the engine stores lies in a
+// Region.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +24,8 @@ class Region {
   public:
     /// Private memory of this process: hugetlbfs pages, else transparent huge pages, else 4 KiB.
     ///
+    /// Thread: its pages come from the NUMA node of the core that this runs on (first touch): call
+    ///         it pinned as the thread that will use it, or let the kernel choose.
     /// Cost: touches every page now, so that the hot path never faults.
     static Region anonymous(std::size_t bytes);
 
@@ -48,6 +51,10 @@ class Region {
 
     bool existing() const noexcept { return existing_; }
 
+    /// Whether these pages cannot be swapped out: hugetlbfs pages, or locked by this process. False
+    /// where RLIMIT_MEMLOCK forbids it, and for what is attached read-only, which its writer locks.
+    bool locked() const noexcept { return locked_; }
+
   private:
     Region() = default;
 
@@ -56,6 +63,7 @@ class Region {
     int file_ = -1;
     Pages pages_ = Pages::small;
     bool existing_ = false;
+    bool locked_ = false;
 };
 
 }  // namespace roda

@@ -71,4 +71,10 @@ auto dedup_by(const KeyBound& bound, KeyFunction key) {
     return keyed_by(bound, std::move(key), dedup_by(std::identity{}));
 }
 
+/// The same for keys that are positions: `dedup_by(DenseKeys{.keys = n}, ...)`.
+template <class KeyFunction>
+auto dedup_by(const DenseKeys& bound, KeyFunction key) {
+    return keyed_by(bound, std::move(key), dedup_by(std::identity{}));
+}
+
 }  // namespace roda

@@ -65,4 +65,10 @@ auto delta(const KeyBound& bound, KeyFunction key, Logic logic) {
     return keyed_by(bound, std::move(key), delta(std::move(logic)));
 }
 
+/// The same for keys that are positions: `delta(DenseKeys{.keys = n}, ...)`.
+template <class KeyFunction, class Logic>
+auto delta(const DenseKeys& bound, KeyFunction key, Logic logic) {
+    return keyed_by(bound, std::move(key), delta(std::move(logic)));
+}
+
 }  // namespace roda

@@ -13,9 +13,13 @@ class Filter {
 
     explicit Filter(Predicate predicate) : predicate_(std::move(predicate)) {}
 
+    [[gnu::always_inline]] bool admit(const In& item) const {
+        return std::invoke(predicate_, item);
+    }
+
     template <class Next>
     [[gnu::always_inline]] void push(const In& item, Cause cause, Next&& next) {
-        if (std::invoke(predicate_, item)) {
+        if (admit(item)) {
             next(item, cause);
         }
     }

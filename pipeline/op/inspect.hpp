@@ -13,9 +13,14 @@ class Inspect {
 
     explicit Inspect(Function function) : function_(std::move(function)) {}
 
+    [[gnu::always_inline]] bool admit(const In& item) const {
+        std::invoke(function_, item);
+        return true;
+    }
+
     template <class Next>
     [[gnu::always_inline]] void push(const In& item, Cause cause, Next&& next) {
-        std::invoke(function_, item);
+        admit(item);
         next(item, cause);
     }
 

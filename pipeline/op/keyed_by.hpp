@@ -7,103 +7,63 @@
 //   item i - 32            slot updated, outputs handed on
 //
 // Two steps of 16, because that keeps about as many lines under way as a core can have, at every
-// table size (performance.md 0.7 and 4). The window is emptied at the end of each burst, so no
-// item waits for a later one.
+// table size (performance.md 0.7 and 4). The window pays while all keys lie in the cache, too: a
+// core that mispredicts on one item has the look-ups of the next already done. It is emptied at
+// the end of each burst, so no item waits for a later one. Only a handful of keys, whose lines and
+// branches the core knows by heart, go without it: item by item, nothing copied.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <span>
 #include <tuple>
 #include <utility>
 
+#include "pipeline/base/fresh_copy.hpp"
+#include "pipeline/op/member_chain.hpp"
 #include "pipeline/op/operator.hpp"
-#include "pipeline/store/key_table.hpp"
+#include "pipeline/table/dense_table.hpp"
+#include "pipeline/table/key_table.hpp"
 
 namespace roda {
 
-/// A member's share of the slot. Whether a key has come here before is known from the slot's
-/// insertion as long as every member before hands on each item; behind one that drops, the part
-/// keeps a mark of its own.
-template <class Own, class Rest, bool always_reached>
-struct MemberParts {
-    [[no_unique_address]] Own own;
-    [[no_unique_address]] Rest rest;
+/// The table that a bound asks for.
+template <class Bound>
+struct TableFor;
 
-    [[gnu::always_inline]] bool is_first(bool fresh) noexcept { return fresh; }
+template <>
+struct TableFor<KeyBound> {
+    template <class K, class Value>
+    using Type = KeyTable<K, Value>;
+
+    template <class K>
+    static constexpr bool takes = true;
+
+    static std::uint32_t capacity(const KeyBound& bound) noexcept { return bound.max_keys; }
 };
 
-template <class Own, class Rest>
-struct MemberParts<Own, Rest, false> {
-    [[no_unique_address]] Own own;
-    std::uint8_t reached;
-    [[no_unique_address]] Rest rest;
+template <>
+struct TableFor<DenseKeys> {
+    template <class K, class Value>
+    using Type = DenseTable<K, Value>;
 
-    [[gnu::always_inline]] bool is_first(bool) noexcept {
-        return std::exchange(reached, std::uint8_t{1}) == 0;
-    }
+    template <class K>
+    static constexpr bool takes = DenseKey<K>;
+
+    static std::uint32_t capacity(const DenseKeys& bound) noexcept { return bound.keys; }
 };
 
-/// The members of a group, one behind the other.
-template <bool always_reached, class In, class... Specs>
-class MemberChain {
-  public:
-    using Output = In;
-
-    struct Part {};
-
-    template <class Next>
-    [[gnu::always_inline]] void apply(const In& item, Part&, bool, Cause cause, Next& next) {
-        next(item, cause);
-    }
-};
-
-template <bool always_reached, class In, class Head, class... Tail>
-class MemberChain<always_reached, In, Head, Tail...> {
-    static_assert(MemberSpec<Head, In>,
-                  "keyed_by(): this operator does not accept the record type produced before it");
-    using Member = decltype(std::declval<const Head&>().template bind_member<In>());
-    using Rest =
-        MemberChain<always_reached && Member::one_to_one, typename Member::Output, Tail...>;
-
-  public:
-    using Output = typename Rest::Output;
-    using Part = MemberParts<typename Member::Part, typename Rest::Part, always_reached>;
-
-    explicit MemberChain(const Head& head, const Tail&... tail)
-        : member_(head.template bind_member<In>()), rest_(tail...) {}
-
-    template <class Next>
-    [[gnu::always_inline]] void apply(
-        const In& item, Part& part, bool fresh, Cause cause, Next& next) {
-        Forward<Next> forward{rest_, part.rest, fresh, next};
-        member_.apply(item, part.own, part.is_first(fresh), cause, forward);
-    }
-
-  private:
-    // A named type: a lambda cannot portably be forced inline.
-    template <class Next>
-    struct Forward {
-        Rest& rest;
-        typename Rest::Part& part;
-        bool fresh;
-        Next& next;
-
-        [[gnu::always_inline]] void operator()(const typename Member::Output& out, Cause cause) {
-            rest.apply(out, part, fresh, cause, next);
-        }
-    };
-
-    [[no_unique_address]] Member member_;
-    [[no_unique_address]] Rest rest_;
-};
-
-template <class KeyFunction, class In, class... Specs>
+template <class Bound, class KeyFunction, class In, class... Specs>
 class KeyedBy {
     using Chain = MemberChain<true, In, Specs...>;
+    using Part = typename Chain::Part;
     using KeyType = ResultOf<KeyFunction, const In&>;
     static_assert(
         Key<KeyType>,
         "keyed_by(): a key is plain bytes without padding (an integer, or a struct of them)");
-    using Table = KeyTable<KeyType, typename Chain::Part>;
+    static_assert(TableFor<Bound>::template takes<KeyType>,
+                  "keyed_by(): with DenseKeys a key is an unsigned integer: it is a position");
+    using Table = typename TableFor<Bound>::template Type<KeyType, Part>;
 
   public:
     using Output = typename Chain::Output;
@@ -111,89 +71,273 @@ class KeyedBy {
     static constexpr std::size_t slot_bytes = Table::slot_bytes;
     static constexpr std::size_t slot_lines = Table::slot_lines;
 
-    KeyedBy(const KeyBound& bound, KeyFunction key, const Specs&... specs)
-        : key_(std::move(key)), chain_(specs...), table_(bound.max_keys) {}
+    KeyedBy(const Bound& bound, KeyFunction key, const Specs&... specs)
+        : key_(std::move(key)), chain_(specs...), table_(TableFor<Bound>::capacity(bound)) {}
 
+    /// The items of a burst for which admit(item) holds, run to their end. They stay where they
+    /// are: the window holds their positions.
+    template <class Admit, class Next>
+    [[gnu::always_inline]] void run(std::span<const In> items,
+                                    Cause first_cause,
+                                    const Admit& admit,
+                                    Next& next) {
+        if (items.empty()) {
+            return;
+        }
+        if (table_.size() <= few_keys) {
+            run_directly(items, first_cause, admit, next);
+        } else {
+            run_through_window(items, first_cause, admit, next);
+        }
+        forget_expired(items.size(), first_cause + items.size() - 1, next);
+    }
+
+    /// An item that came through other operators; the window holds a copy.
     template <class Next>
     [[gnu::always_inline]] void push(const In& item, Cause cause, Next&& next) {
-        Entry& entry = window_[entered_ % window_items];
-        if (entered_ >= window_items) {
-            update(entry, next);
+        if constexpr (Chain::expires) {
+            ++pushed_;
+            last_cause_ = cause;
         }
-        entry.item = item;
-        entry.cause = cause;
-        entry.hash = table_.hash(std::invoke(key_, item));
-        table_.prefetch_tags(entry.hash);
-        if (entered_ >= step_items) {
-            look_up(window_[(entered_ - step_items) % window_items]);
+        if (entered_ == 0 && table_.size() <= few_keys) {
+            update_now(item, cause, next);
+            return;
         }
+        slide(copies_, entered_, Arriving{item, cause}, Copies{}, next);
         ++entered_;
     }
 
     template <class Next>
     void flush(Next&& next) {
-        const std::uint64_t unseen = entered_ > step_items ? entered_ - step_items : 0;
-        for (std::uint64_t i = unseen; i < entered_; ++i) {
-            look_up(window_[i % window_items]);
+        drain(copies_, std::exchange(entered_, 0), Copies{}, next);
+        if constexpr (Chain::expires) {
+            forget_expired(std::exchange(pushed_, 0), last_cause_, next);
         }
-        const std::uint64_t pending = entered_ > window_items ? entered_ - window_items : 0;
-        for (std::uint64_t i = pending; i < entered_; ++i) {
-            update(window_[i % window_items], next);
-        }
-        entered_ = 0;
     }
 
-    std::uint32_t keys() const noexcept { return table_.size(); }
+    /// Tells every key that event time has moved on, after the items that were still pending.
+    ///
+    /// Cost: visits the whole table; nothing where no member listens.
+    template <class Next>
+    void advance_time(std::uint64_t now_ns, Cause cause, Next&& next) {
+        flush(next);
+        if constexpr (Chain::hears_time) {
+            table_.for_each([&](const KeyType&, Part& part) {
+                chain_.advance(part, now_ns, cause, next);
+            });
+        }
+    }
 
-    /// Items whose key was new when the table was full: they went no further.
-    std::uint64_t refused() const noexcept { return refused_; }
+    OperatorCounts counts() const noexcept {
+        return {table_.size(), refused_, expired_, chain_.late()};
+    }
 
   private:
+    static constexpr std::uint32_t few_keys = 64;
     static constexpr std::uint64_t step_items = 16;
     static constexpr std::uint64_t window_items = 2 * step_items;
 
-    struct Entry {
-        In item;
-        Cause cause;
-        std::uint64_t hash;
-        typename Table::Slot* candidate;
+    /// What is known of each item under way. A column for each, twice as long as the window is
+    /// wide: so the place of an item is one `and`, and its neighbours' are never in the way.
+    template <class Item>
+    struct InFlight {
+        static constexpr std::uint64_t places = 2 * window_items;
+
+        std::array<Item, places> items;
+        std::array<std::uint64_t, places> hashes;
+        std::array<typename Table::Slot*, places> candidates;
     };
 
-    [[gnu::always_inline]] void look_up(Entry& entry) noexcept {
-        entry.candidate = table_.prefetch_slot(entry.hash);
+    /// Items in the window are positions in a burst ...
+    struct Burst {
+        std::span<const In> items;
+        Cause first_cause;
+
+        [[gnu::always_inline]] const In& item(std::size_t i) const noexcept { return items[i]; }
+
+        [[gnu::always_inline]] Cause cause(std::size_t i) const noexcept { return first_cause + i; }
+
+        [[gnu::always_inline]] static void put(std::size_t& place, std::size_t i) noexcept {
+            place = i;
+        }
+    };
+
+    /// ... or copies of what another operator hands over.
+    struct Arriving {
+        const In& item;
+        Cause cause;
+    };
+
+    struct Copy {
+        In item;
+        Cause cause;
+    };
+
+    struct Copies {
+        template <class ArrivingOrCopy>
+        [[gnu::always_inline]] const In& item(const ArrivingOrCopy& of) const noexcept {
+            return of.item;
+        }
+
+        [[gnu::always_inline]] Cause cause(const Copy& copy) const noexcept { return copy.cause; }
+
+        [[gnu::always_inline]] static void put(Copy& place, const Arriving& arriving) noexcept {
+            copy_fresh(place.item, arriving.item);
+            place.cause = arriving.cause;
+        }
+    };
+
+    /// One item enters, the one 16 before it is looked up, the one 32 before it is updated.
+    template <class Item, class Entering, class Source, class Next>
+    [[gnu::always_inline]] void slide(InFlight<Item>& window,
+                                      std::uint64_t at,
+                                      const Entering& entering,
+                                      const Source& source,
+                                      Next& next) {
+        const std::uint64_t hash = table_.hash(std::invoke(key_, source.item(entering)));
+        table_.prefetch_tags(hash);
+        source.put(window.items[at % window.places], entering);
+        window.hashes[at % window.places] = hash;
+        if (at >= step_items) {
+            look_up(window, at - step_items);
+        }
+        if (at >= window_items) {
+            update(window, at - window_items, source, next);
+        }
+    }
+
+    /// The rest, once no more enter. Candidates do not outlive this, so keys may go after it.
+    template <class Item, class Source, class Next>
+    [[gnu::always_inline]] void drain(InFlight<Item>& window,
+                                      std::uint64_t entered,
+                                      const Source& source,
+                                      Next& next) {
+        for (std::uint64_t at = entered - std::min(entered, step_items); at < entered; ++at) {
+            look_up(window, at);
+        }
+        for (std::uint64_t at = entered - std::min(entered, window_items); at < entered; ++at) {
+            update(window, at, source, next);
+        }
+    }
+
+    template <class Admit, class Next>
+    [[gnu::always_inline]] void run_through_window(std::span<const In> items,
+                                                   Cause first_cause,
+                                                   const Admit& admit,
+                                                   Next& next) {
+        const Burst burst{items, first_cause};
+        InFlight<std::size_t> window;  // of the loop, not of *this: no output can change it
+        std::uint64_t entered = 0;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (admit(items[i])) {
+                slide(window, entered, i, burst, next);
+                ++entered;
+            }
+        }
+        drain(window, entered, burst, next);
+    }
+
+    template <class Admit, class Next>
+    [[gnu::always_inline]] void run_directly(std::span<const In> items,
+                                             Cause first_cause,
+                                             const Admit& admit,
+                                             Next& next) {
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (admit(items[i])) {
+                update_now(items[i], first_cause + i, next);
+            }
+        }
     }
 
     template <class Next>
-    [[gnu::always_inline]] void update(Entry& entry, Next& next) {
-        const auto found =
-            table_.find_or_insert(std::invoke(key_, entry.item), entry.hash, entry.candidate);
-        if (found.value == nullptr) [[unlikely]] {
+    [[gnu::always_inline]] void update_now(const In& item, Cause cause, Next& next) {
+        const KeyType key = std::invoke(key_, item);
+        const std::uint64_t hash = table_.hash(key);
+        apply(table_.find_or_insert(key, hash, table_.prefetch_slot(hash)), item, cause, next);
+    }
+
+    template <class Item>
+    [[gnu::always_inline]] void look_up(InFlight<Item>& window, std::uint64_t at) noexcept {
+        window.candidates[at % window.places] =
+            table_.prefetch_slot(window.hashes[at % window.places]);
+    }
+
+    template <class Item, class Source, class Next>
+    [[gnu::always_inline]] void update(const InFlight<Item>& window,
+                                       std::uint64_t at,
+                                       const Source& source,
+                                       Next& next) {
+        const Item& place = window.items[at % window.places];
+        const In& item = source.item(place);
+        const auto found = table_.find_or_insert(std::invoke(key_, item),
+                                                 window.hashes[at % window.places],
+                                                 window.candidates[at % window.places]);
+        apply(found, item, source.cause(place), next);
+    }
+
+    template <class Next>
+    [[gnu::always_inline]] void apply(const typename Table::Found& found,
+                                      const In& item,
+                                      Cause cause,
+                                      Next& next) {
+        if (found.fresh) [[unlikely]] {
+            begin(item, *found.value, cause, next);
+        } else if (found.value != nullptr) [[likely]] {
+            chain_.apply(item, *found.value, false, cause, next);
+        } else {
             ++refused_;
-            return;
         }
-        chain_.apply(entry.item, *found.value, found.fresh, entry.cause, next);
+    }
+
+    /// A key's first item: cold, and kept out of the loop.
+    template <class Next>
+    [[gnu::noinline]] void begin(const In& item, Part& part, Cause cause, Next& next) {
+        chain_.apply(item, part, true, cause, next);
+    }
+
+    /// Looks at one slot for each item, going round the table: a bounded share of the items' own
+    /// work. What a key's members still hold is handed on before it goes. No candidate may be held.
+    template <class Next>
+    void forget_expired(std::uint64_t items, Cause cause, Next& next) {
+        if constexpr (Chain::expires) {
+            constexpr std::uint64_t end_of_time = ~std::uint64_t{0};
+            unswept_slots_ += items;
+            const auto groups = static_cast<std::uint32_t>(unswept_slots_ / Table::group_keys);
+            unswept_slots_ %= Table::group_keys;
+            expired_ += table_.sweep(groups, [&](const KeyType&, Part& part) {
+                const bool goes = chain_.expired(part);
+                if (goes) {
+                    chain_.advance(part, end_of_time, cause, next);
+                }
+                return goes;
+            });
+        }
     }
 
     [[no_unique_address]] KeyFunction key_;
     [[no_unique_address]] Chain chain_;
     Table table_;
-    std::uint64_t entered_ = 0;
     std::uint64_t refused_ = 0;
-    std::array<Entry, window_items> window_{};
+    std::uint64_t expired_ = 0;
+    std::uint64_t unswept_slots_ = 0;
+    std::uint64_t entered_ = 0;  // into the window, since the last flush
+    std::uint64_t pushed_ = 0;   // in any way, since the last flush: counted where keys expire
+    Cause last_cause_ = 0;
+    InFlight<Copy> copies_{};
 };
 
-template <class KeyFunction, class... Specs>
+template <class Bound, class KeyFunction, class... Specs>
 struct KeyedBySpec {
-    KeyBound bound;
+    Bound bound;
     KeyFunction key;
     std::tuple<Specs...> members;
 
     template <class In>
         requires std::is_invocable_v<const KeyFunction&, const In&>
-    KeyedBy<KeyFunction, In, Specs...> bind() const {
+    KeyedBy<Bound, KeyFunction, In, Specs...> bind() const {
         return std::apply(
             [this](const Specs&... specs) {
-                return KeyedBy<KeyFunction, In, Specs...>(bound, key, specs...);
+                return KeyedBy<Bound, KeyFunction, In, Specs...>(this->bound, key, specs...);
             },
             members);
     }
@@ -206,9 +350,18 @@ struct KeyedBySpec {
 /// the cost of a miss. Errors: an item whose key is new while max_keys are held is refused and
 /// counted. Cost: no allocation after construction.
 template <class KeyFunction, class... Specs>
-KeyedBySpec<KeyFunction, Specs...> keyed_by(const KeyBound& bound,
-                                            KeyFunction key,
-                                            Specs... members) {
+KeyedBySpec<KeyBound, KeyFunction, Specs...> keyed_by(const KeyBound& bound,
+                                                      KeyFunction key,
+                                                      Specs... members) {
+    static_assert(sizeof...(Specs) > 0, "keyed_by(): name at least one operator");
+    return {bound, std::move(key), std::tuple<Specs...>(std::move(members)...)};
+}
+
+/// The same for keys that are small integers: `keyed_by(DenseKeys{.keys = 1'000}, ...)`.
+template <class KeyFunction, class... Specs>
+KeyedBySpec<DenseKeys, KeyFunction, Specs...> keyed_by(const DenseKeys& bound,
+                                                       KeyFunction key,
+                                                       Specs... members) {
     static_assert(sizeof...(Specs) > 0, "keyed_by(): name at least one operator");
     return {bound, std::move(key), std::tuple<Specs...>(std::move(members)...)};
 }

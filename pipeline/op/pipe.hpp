@@ -11,6 +11,26 @@
 
 namespace roda {
 
+/// Whether an item may enter the pipe's first operator: every one.
+struct AdmitAll {
+    template <class In>
+    [[gnu::always_inline]] bool operator()(const In&) const noexcept {
+        return true;
+    }
+};
+
+/// Whether it may enter the operator behind one that only lets items pass.
+template <class Admit, class Operator>
+struct AdmitBoth {
+    const Admit& before;
+    const Operator& last;
+
+    template <class In>
+    [[gnu::always_inline]] bool operator()(const In& item) const {
+        return before(item) && last.admit(item);
+    }
+};
+
 /// The operators from one position on. Depth first: each output runs to the end before the next.
 template <class In, class... Specs>
 class OperatorChain {
@@ -22,12 +42,25 @@ class OperatorChain {
         next(item, cause);
     }
 
+    template <class Admit, class Next>
+    [[gnu::always_inline]] void run(std::span<const In> items,
+                                    Cause first_cause,
+                                    const Admit& admit,
+                                    Next& next) {
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (admit(items[i])) {
+                next(items[i], first_cause + i);
+            }
+        }
+    }
+
     template <class Next>
     void flush(Next&) {}
 
-    std::uint32_t keys() const noexcept { return 0; }
+    template <class Next>
+    void advance_time(std::uint64_t, Cause, Next&) {}
 
-    std::uint64_t refused() const noexcept { return 0; }
+    OperatorCounts counts() const noexcept { return {}; }
 };
 
 template <class In, class Head, class... Tail>
@@ -49,6 +82,32 @@ class OperatorChain<In, Head, Tail...> {
         operator_.push(item, cause, forward);
     }
 
+    /// A whole burst, flushed. What only lets items pass is asked at the door of what is behind
+    /// it, so that a window there can hold positions in place of copies.
+    template <class Admit, class Next>
+    [[gnu::always_inline]] void run(std::span<const In> items,
+                                    Cause first_cause,
+                                    const Admit& admit,
+                                    Next& next) {
+        if constexpr (requires(const In& item) { operator_.admit(item); }) {
+            const AdmitBoth<Admit, Operator> both{admit, operator_};
+            rest_.run(items, first_cause, both, next);
+        } else {
+            Forward<Next> forward{rest_, next};
+            if constexpr (requires { operator_.run(items, first_cause, admit, forward); }) {
+                operator_.run(items, first_cause, admit, forward);
+            } else {
+                for (std::size_t i = 0; i < items.size(); ++i) {
+                    if (admit(items[i])) {
+                        operator_.push(items[i], first_cause + i, forward);
+                    }
+                }
+                operator_.flush(forward);
+            }
+            rest_.flush(next);
+        }
+    }
+
     template <class Next>
     void flush(Next& next) {
         Forward<Next> forward{rest_, next};
@@ -56,21 +115,18 @@ class OperatorChain<In, Head, Tail...> {
         rest_.flush(next);
     }
 
-    std::uint32_t keys() const noexcept {
-        if constexpr (requires { operator_.keys(); }) {
-            return operator_.keys() + rest_.keys();
-        } else {
-            return rest_.keys();
+    /// In the order of the operators: what one hands out is updated by the next before that one's
+    /// own turn.
+    template <class Next>
+    void advance_time(std::uint64_t now_ns, Cause cause, Next& next) {
+        Forward<Next> forward{rest_, next};
+        if constexpr (requires { operator_.advance_time(now_ns, cause, forward); }) {
+            operator_.advance_time(now_ns, cause, forward);
         }
+        rest_.advance_time(now_ns, cause, next);
     }
 
-    std::uint64_t refused() const noexcept {
-        if constexpr (requires { operator_.refused(); }) {
-            return operator_.refused() + rest_.refused();
-        } else {
-            return rest_.refused();
-        }
-    }
+    OperatorCounts counts() const noexcept { return counts_of(operator_) + rest_.counts(); }
 
   private:
     template <class Next>
@@ -104,10 +160,16 @@ class Pipe {
     /// Thread: one. Cost: one loop, no virtual call, no allocation.
     template <class Sink>
     void run(std::span<const In> items, Cause first_cause, Sink&& sink) {
-        for (std::size_t i = 0; i < items.size(); ++i) {
-            chain_.push(items[i], first_cause + i, sink);
-        }
-        chain_.flush(sink);
+        chain_.run(items, first_cause, AdmitAll{}, sink);
+    }
+
+    /// The same for a pipe within a pipe.
+    template <class Admit, class Next>
+    [[gnu::always_inline]] void run(std::span<const In> items,
+                                    Cause first_cause,
+                                    const Admit& admit,
+                                    Next& next) {
+        chain_.run(items, first_cause, admit, next);
     }
 
     template <class Next>
@@ -120,11 +182,17 @@ class Pipe {
         chain_.flush(next);
     }
 
-    /// Keys that the operators remember, over all their tables.
-    std::uint32_t keys() const noexcept { return chain_.keys(); }
+    /// Event time has moved on to `now_ns`, although the keys may have seen no item: windows of
+    /// silent keys close. Outputs reach the sink with `cause`. Call it between bursts.
+    ///
+    /// Cost: visits every key of the groups that listen.
+    template <class Next>
+    void advance_time(std::uint64_t now_ns, Cause cause, Next&& next) {
+        chain_.advance_time(now_ns, cause, next);
+    }
 
-    /// Items refused because a table was full.
-    std::uint64_t refused() const noexcept { return chain_.refused(); }
+    /// Over all operators, those of pipes within it as well.
+    OperatorCounts counts() const noexcept { return chain_.counts(); }
 
   private:
     Chain chain_;

@@ -85,4 +85,10 @@ auto stateful(const KeyBound& bound, KeyFunction key, Init init, Fold fold) {
     return keyed_by(bound, std::move(key), stateful(std::move(init), std::move(fold)));
 }
 
+/// The same for keys that are positions: `stateful(DenseKeys{.keys = n}, ...)`.
+template <class KeyFunction, class Init, class Fold>
+auto stateful(const DenseKeys& bound, KeyFunction key, Init init, Fold fold) {
+    return keyed_by(bound, std::move(key), stateful(std::move(init), std::move(fold)));
+}
+
 }  // namespace roda

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journal<T, policy>: bounded, append-only, one writer, many readers with a cursor each. This file
-// is the writer's side; journal_reader.hpp is the readers'. The tables below are for both.
+// Journal<T, policy>: bounded, append-only, one writer, many readers with a cursor each; in memory
+// of this process, or in a file that the next start goes on with. This is the writer's side;
+// journal_reader.hpp and attached_reader.hpp are the readers'. The tables below are for all.
 //
 // | label | operation                    | order   | pairs with                                 |
 // |-------|------------------------------|---------|--------------------------------------------|
@@ -18,30 +19,27 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <span>
+#include <string>
 #include <thread>
-#include <utility>
 
 #include "pipeline/base/check.hpp"
+#include "pipeline/base/error.hpp"
 #include "pipeline/base/pod.hpp"
 #include "pipeline/memory/region.hpp"
+#include "pipeline/store/full_policy.hpp"
 #include "pipeline/store/journal_shape.hpp"
+#include "pipeline/store/wake_file.hpp"
 #include "pipeline/store/word_copy.hpp"
 
 namespace roda {
 
-/// What a full journal does with the next record. Part of the type, never implicit.
-enum class FullPolicy : std::uint8_t {
-    stop,         // capacity is for the whole life: append() returns false (the seed's panic)
-    wait,         // append() waits until every named reader has made room
-    drop_newest,  // the new record is dropped and counted
-    lap,          // the oldest records are overwritten; readers learn how many they missed
-};
-
 /// Bounded memory of records in order. The writer is whoever holds the Journal; readers are made
 /// by reader() (gated: the writer waits for or drops before them) and live as long as it does.
+/// Other processes read a file of `stop` or `lap` through an AttachedReader.
 template <Pod T, FullPolicy policy>
-class Journal {
+class alignas(contention_block_bytes) Journal {
   public:
     static constexpr bool is_gated =
         policy == FullPolicy::wait || policy == FullPolicy::drop_newest;
@@ -51,8 +49,31 @@ class Journal {
 
     class Reader;
 
+    /// With a path: makes the file, or goes on with the sequence of the writer before. The gates
+    /// of his readers, who died with him, are free again. A file of anything else, or of another
+    /// size or policy, is replaced by a new one: readers keep the old one, which stands still.
+    ///
+    /// Errors: StartupError when there is no memory, or another process writes the file.
     explicit Journal(const JournalOptions& options)
-        : Journal(Region::anonymous(JournalShape::of(options, sizeof(T)).region_bytes()), options) {
+        : region_(open_region(options)), overhang_(options.max_claim_records - 1u) {
+        header_ = reinterpret_cast<JournalHeader*>(region_.data());
+        records_ = reinterpret_cast<T*>(region_.data() + journal_data_offset);
+        const JournalShape shape = JournalShape::of(options, sizeof(T));
+        mask_ = shape.ring_records - 1;
+        if (!region_.existing()) {
+            shape.write_header(region_.data(), options, policy_code(policy));
+        } else {
+            take_over();
+        }
+        if constexpr (policy == FullPolicy::stop) {
+            limit_ = options.capacity_records;
+        }
+        if (!options.path.empty()) {
+            beat(unix_now_ns());
+            if constexpr (!is_gated) {
+                bell_ = WakeFile::open(options.path);
+            }
+        }
     }
 
     Journal(const Journal&) = delete;
@@ -134,14 +155,45 @@ class Journal {
         return header_->dropped.load(std::memory_order_relaxed);
     }
 
-    // --- readers ------------------------------------------------------------------------------
+    /// Tells readers in other processes that the writer lives. Thread: any one at a time.
+    /// Units: Unix time.
+    void beat(std::uint64_t now_ns) noexcept {
+        header_->heartbeat_ns.store(now_ns, std::memory_order_relaxed);
+    }
 
-    /// A reader that starts at the first record that is still there; with gates: that some other
-    /// reader still needs, so the head when it is the only one.
+    /// Wakes the readers in other processes that wait for records; to be called after a burst of
+    /// appends. Nothing to do for a journal without a file.
     ///
-    /// Thread: made by the writer's thread, before or between its appends; used by one thread.
-    /// Errors: StartupError when all gates are taken.
-    Reader reader() { return Reader(*this, oldest()); }
+    /// Thread: writer. Cost: one load; a system call only when somebody sleeps.
+    [[gnu::always_inline]] void wake_readers() noexcept requires(!is_gated) {
+        if (bell_) {
+            bell_->bell().ring();
+        }
+    }
+
+    // --- readers: each made by the writer's thread, before or between its appends ---------------
+
+    /// A reader from the start: at the first record that is still there. With gates: that some
+    /// other reader still needs, so the head when it is the only one; before the first append of a
+    /// restarted writer: that the slowest reader of the one before had not passed.
+    ///
+    /// Errors: StartupError when all gates are taken; the same for the others.
+    Reader reader() { return Reader(*this, first_needed()); }
+
+    /// A reader whose first record is the one with this sequence: for those who kept their place.
+    ///
+    /// Errors: StartupError when it is no longer held, or beyond the head. With `lap` only the
+    /// latter: poll() counts what was overwritten.
+    Reader reader_at(std::uint64_t sequence) {
+        if (sequence < first_held() || sequence > end_) {
+            throw StartupError("no record " + std::to_string(sequence) + ": it holds those from " +
+                                   std::to_string(first_held()) + " up to, not including, " +
+                                   std::to_string(end_),
+                               "journal",
+                               "");
+        }
+        return Reader(*this, sequence);
+    }
 
     /// A reader that sees only what is appended from now on.
     Reader reader_at_head() { return Reader(*this, end_); }
@@ -150,29 +202,53 @@ class Journal {
 
     const JournalHeader& header() const noexcept { return *header_; }
 
-  protected:
-    /// Over memory that may hold an earlier writer's journal of the same shape: then it goes on.
-    Journal(Region region, const JournalOptions& options)
-        : region_(std::move(region)), overhang_(options.max_claim_records - 1u) {
-        const JournalShape shape = JournalShape::of(options, sizeof(T));
-        check(region_.bytes() >= shape.region_bytes(), "the region holds the journal");
-        header_ = reinterpret_cast<JournalHeader*>(region_.data());
-        if (!region_.existing() || !shape.can_go_on(region_.data(), region_.bytes(), options)) {
-            std::memset(region_.data(), 0, journal_data_offset);
-            header_ = shape.write_header(region_.data(), options);
-        }
-        records_ = reinterpret_cast<T*>(region_.data() + journal_data_offset);
-        mask_ = shape.ring_records - 1;
-        end_ = header_->published.load(std::memory_order_relaxed);
-        // A writer that died in the middle of an append left `claimed` one ahead: it stays there,
-        // so that no reader takes the half-written slot for the old record.
-        limit_ = policy == FullPolicy::stop ? options.capacity_records : end_;
-    }
-
-    JournalHeader& mutable_header() noexcept { return *header_; }
-
   private:
     friend class Reader;
+
+    static Region open_region(const JournalOptions& options) {
+        const JournalShape shape = JournalShape::of(options, sizeof(T));
+        if (options.path.empty()) {
+            return Region::anonymous(shape.region_bytes());
+        }
+        return open_layout(options.path, shape.region_bytes(), [&](MappedBytes file) {
+            if (!shape.can_go_on(file.data(), file.size(), options)) {
+                return false;
+            }
+            const auto* header = reinterpret_cast<const JournalHeader*>(file.data());
+            return header->policy == policy_code(policy) &&
+                   header->overhang_records == shape.overhang_records &&
+                   (policy != FullPolicy::stop ||
+                    header->published.load(std::memory_order_relaxed) <= options.capacity_records);
+        });
+    }
+
+    /// What the writer before left, under its own epoch. One that died in the middle of an append
+    /// left `claimed` one ahead: it stays there, so that no reader takes the half-written slot for
+    /// the old record.
+    void take_over() noexcept {
+        end_ = header_->published.load(std::memory_order_relaxed);
+        if constexpr (is_gated) {
+            take_over_gates();
+        }
+        start_epoch(header_->epoch, unix_now_ns());
+    }
+
+    void take_over_gates() noexcept {
+        const std::uint64_t ring = mask_ + 1;
+        std::uint64_t needed = end_;
+        bool was_gated = false;
+        for (JournalGate& gate : header_->gates) {
+            if (gate.in_use.load(std::memory_order_relaxed) != 0) {
+                needed = std::min(needed, gate.position.load(std::memory_order_relaxed));
+                was_gated = true;
+                gate.in_use.store(0, std::memory_order_relaxed);
+            }
+        }
+        started_at_ = end_;
+        resume_ = std::max(needed, end_ > ring ? end_ - ring : 0);
+        // A dead writer's claim lay below its limit, and at most one claim beyond its end.
+        limit_ = was_gated ? resume_ + ring : std::max(end_ + overhang_ + 1, ring);
+    }
 
     static void wait_a_moment(int spins) noexcept {
         if (spins < 1'000) {
@@ -195,6 +271,17 @@ class Journal {
         if constexpr (is_gated) {
             limit_ = oldest() + mask_ + 1;
         }
+    }
+
+    /// The first sequence whose record no claim can have touched: a writer stays below its limit.
+    std::uint64_t first_held() const noexcept {
+        return is_gated && limit_ > mask_ + 1 ? limit_ - mask_ - 1 : 0;
+    }
+
+    /// Where a reader from the start begins.
+    std::uint64_t first_needed() const noexcept {
+        const std::uint64_t first = oldest();
+        return is_gated && end_ == started_at_ ? std::min(first, resume_) : first;
     }
 
     /// The first sequence that is still there; with gates: that some reader still needs.
@@ -224,6 +311,9 @@ class Journal {
     std::uint64_t end_ = 0;    // the writer's own copy of `published`
     std::uint64_t limit_ = 0;  // end_ may grow to here without looking at the gates
     std::uint32_t overhang_ = 0;
+    std::uint64_t started_at_ = 0;  // this writer's first sequence
+    std::uint64_t resume_ = 0;      // where the slowest reader of the writer before stood
+    std::optional<WakeFile> bell_;
 };
 
 }  // namespace roda

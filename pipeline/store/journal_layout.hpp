@@ -5,7 +5,7 @@
 //   offset
 //   0      | magic 8 | version 4 | record_bytes 4 | ring_records 8 | schema 8 |
 //   32     | capacity_records 8 | overhang_records 8 | data_offset 8 | created_ns 8 |
-//   64     | epoch 8 | (rest of the block unused)                               |
+//   64     | epoch 8 | policy 8 : full_policy.hpp, 0 unknown | (rest unused)     |
 //   128    | claimed 8     : sequences below it may be under change (lap only)   |
 //   256    | published 8   : sequences below it are complete                     |
 //   384    | heartbeat_ns 8 : the writer's clock when it last showed itself      |
@@ -18,21 +18,18 @@
 // publish() copies what spilled to the front, and readers only ever look there.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "pipeline/base/cache_line.hpp"
+#include "pipeline/store/shared_layout.hpp"
 
 namespace roda {
 
-inline constexpr std::uint64_t journal_magic = 0x4c4e'524a'4144'4f52;  // "RODAJRNL" in memory
-inline constexpr std::uint32_t journal_version = 1;
+inline constexpr std::uint64_t journal_magic = journal_kind.magic;
+inline constexpr std::uint32_t journal_version = journal_kind.version;
 inline constexpr std::size_t journal_gate_count = 8;
-inline constexpr std::size_t journal_data_offset = 4096;
-
-using SharedCounter = std::atomic<std::uint64_t>;
-static_assert(SharedCounter::is_always_lock_free);
+inline constexpr std::size_t journal_data_offset = layout_data_offset;
 
 /// A named reader's place: the writer of a gated journal never passes it.
 struct alignas(contention_block_bytes) JournalGate {
@@ -51,6 +48,7 @@ struct JournalHeader {
     std::uint64_t data_offset;
     std::uint64_t created_ns;
     SharedCounter epoch;
+    std::uint64_t policy;
 
     alignas(contention_block_bytes) SharedCounter claimed;
     alignas(contention_block_bytes) SharedCounter published;
@@ -59,6 +57,9 @@ struct JournalHeader {
     JournalGate gates[journal_gate_count];
 };
 
+static_assert(offsetof(JournalHeader, ring_records) == offsetof(LayoutPrefix, records));
+static_assert(offsetof(JournalHeader, capacity_records) == sizeof(LayoutPrefix));
+static_assert(offsetof(JournalHeader, epoch) == 64);
 static_assert(offsetof(JournalHeader, claimed) == 128);
 static_assert(offsetof(JournalHeader, published) == 256);
 static_assert(offsetof(JournalHeader, heartbeat_ns) == 384);

@@ -14,10 +14,11 @@
 
 namespace roda {
 
-/// One cursor over a journal. Gated readers hold the writer back; those of `stop` cost it
-/// nothing, those of `lap` copy records out and count what they missed.
+/// One cursor over a journal, on lines of its own: users put those of several threads side by side.
+/// Gated readers hold the writer back; those of `stop` cost it nothing, those of `lap` copy records
+/// out and count what they missed.
 template <Pod T, FullPolicy policy>
-class Journal<T, policy>::Reader {
+class alignas(contention_block_bytes) Journal<T, policy>::Reader {
   public:
     Reader(Reader&& other) noexcept { *this = std::move(other); }
 
@@ -45,6 +46,10 @@ class Journal<T, policy>::Reader {
     [[gnu::always_inline]] std::span<const T> peek(std::size_t max) noexcept requires(!is_lapping) {
         if (known_end_ == position_) {
             known_end_ = header_->published.load(std::memory_order_acquire);  // P2
+            if (known_end_ == position_) {
+                // Whoever polls gets the record's line while that of `published` is on its way.
+                __builtin_prefetch(records_ + (position_ & mask_));
+            }
         }
         const std::uint64_t at = position_ & mask_;
         const std::uint64_t count =
@@ -92,7 +97,9 @@ class Journal<T, policy>::Reader {
     template <std::size_t window_records>
     std::span<const T> get_window(std::uint64_t first) const noexcept
         requires(policy == FullPolicy::stop) {
-        const std::uint64_t end = header_->published.load(std::memory_order_acquire);  // P2
+        // Never beyond the ring, whatever the header of another process says.
+        const std::uint64_t end =
+            std::min(header_->published.load(std::memory_order_acquire), mask_ + 1);  // P2
         if (first > end || end - first < window_records) {
             return {};
         }
@@ -101,6 +108,11 @@ class Journal<T, policy>::Reader {
 
     /// The sequence of the next record: how many this reader has passed.
     std::uint64_t get_index() const noexcept { return position_; }
+
+    /// Whether there are records that this reader has not passed. Order: P2.
+    bool has_next() const noexcept {
+        return header_->published.load(std::memory_order_acquire) > position_;  // P2
+    }
 
     struct Polled {
         std::size_t records = 0;   // copied to the front of `out`
@@ -140,8 +152,9 @@ class Journal<T, policy>::Reader {
 
   private:
     friend class Journal;
-    template <SharedPod>
-    friend class BroadcastReader;
+    template <Pod U, FullPolicy policy_of_file>
+    requires(policy_of_file == FullPolicy::stop ||
+             policy_of_file == FullPolicy::lap) friend class AttachedReader;
 
     Reader(const JournalHeader* header, const T* records, std::uint64_t position)
         : header_(header),
@@ -152,13 +165,14 @@ class Journal<T, policy>::Reader {
 
     Reader(Journal& journal, std::uint64_t position)
         : Reader(journal.header_, journal.records_, position) {
+        // The writer's limit needs no new look: it is at most a ring beyond first_held(), and no
+        // reader is made below that.
         if constexpr (is_gated) {
             for (JournalGate& gate : journal.header_->gates) {
                 if (gate.in_use.load(std::memory_order_acquire) == 0) {  // N2
                     gate.position.store(position, std::memory_order_relaxed);
                     gate.in_use.store(1, std::memory_order_release);  // N1
                     gate_ = &gate;
-                    journal.refresh_limit();
                     return;
                 }
             }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How large a journal is, and whether bytes in a mapping are one of that shape. Knows no record
-// type. The only atomic here is the magic number: M1 stores it last with release, M2 loads it first
-// with acquire, so that who sees it sees the header it stands for.
+// type.
 #pragma once
 
-#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +19,7 @@ struct JournalOptions {
     std::uint64_t capacity_records = 1024;  // rings round it up to a power of two
     std::uint32_t max_claim_records = 1;    // the longest contiguous claim()
     std::uint64_t schema = 0;               // what the records are; compared, never interpreted
+    std::string path = {};                  // a file that goes on at the next start; empty: none
 };
 
 /// Writes and checks headers; knows nothing of T, so that layouts have one home.
@@ -31,6 +30,9 @@ struct JournalShape {
 
     static JournalShape of(const JournalOptions& options, std::size_t record_bytes) {
         check(options.capacity_records > 0, "a journal holds at least one record");
+        // So far below the end that no sum or product of these overflows.
+        check(options.capacity_records < (std::uint64_t{1} << 60) / record_bytes,
+              "the journal's size is a size of memory");
         check(options.max_claim_records > 0, "a claim holds at least one record");
         check(options.max_claim_records <= options.capacity_records, "a claim fits the journal");
         return {
@@ -41,48 +43,28 @@ struct JournalShape {
         return journal_data_offset + (ring_records + overhang_records) * record_bytes;
     }
 
-    JournalHeader* write_header(std::byte* at, const JournalOptions& options) const {
+    /// `policy`: policy_code(); 0 says nothing.
+    JournalHeader* write_header(std::byte* at,
+                                const JournalOptions& options,
+                                std::uint64_t policy = 0) const {
         auto* header = new (at) JournalHeader{};
-        header->version = journal_version;
-        header->record_bytes = static_cast<std::uint32_t>(record_bytes);
-        header->ring_records = ring_records;
-        header->schema = options.schema;
+        write_prefix(at, journal_kind, record_bytes, ring_records, options.schema);
         header->capacity_records = options.capacity_records;
         header->overhang_records = overhang_records;
+        header->policy = policy;
         header->data_offset = journal_data_offset;
         header->created_ns = unix_now_ns();
-        header->epoch.store(header->created_ns, std::memory_order_relaxed);
-        // The magic last: an attaching process takes a file without it for none.
-        std::atomic_ref(header->magic).store(journal_magic, std::memory_order_release);
+        start_epoch(header->epoch, header->created_ns);
+        finish_header(at, journal_kind);
         return header;
     }
 
-    /// Why the mapped bytes are no journal of this shape; empty when they are.
+    /// Why the mapped bytes are no journal of such records; empty when they are. The geometry is
+    /// the header's own.
     std::string mismatch(const std::byte* at, std::size_t bytes, std::uint64_t schema) const {
-        if (bytes < journal_data_offset) {
-            return "the file is shorter than a journal's header";
-        }
-        const auto* header = reinterpret_cast<const JournalHeader*>(at);
-        auto& magic = const_cast<std::uint64_t&>(header->magic);
-        if (std::atomic_ref(magic).load(std::memory_order_acquire) != journal_magic) {
-            return "no journal (magic number)";
-        }
-        if (header->version != journal_version) {
-            return "layout version " + std::to_string(header->version) + ", this program has " +
-                   std::to_string(journal_version);
-        }
-        if (header->record_bytes != record_bytes || header->schema != schema) {
-            return "records of another kind or version";
-        }
-        if (!std::has_single_bit(header->ring_records) ||
-            header->data_offset != journal_data_offset ||
-            header->ring_records > bytes / record_bytes ||
-            header->overhang_records > bytes / record_bytes ||
-            JournalShape{header->ring_records, header->overhang_records, record_bytes}
-                    .region_bytes() > bytes) {
-            return "the file is truncated";
-        }
-        return {};
+        const MappedBytes file(at, bytes);
+        std::string fault = prefix_fault(file, journal_kind, record_bytes, schema);
+        return fault.empty() ? geometry_fault(file) : fault;
     }
 
     /// True when a writer with these options may append to what lies there.
@@ -91,6 +73,27 @@ struct JournalShape {
         return mismatch(at, bytes, options.schema).empty() &&
                header->ring_records == ring_records &&
                header->capacity_records == options.capacity_records;
+    }
+
+  private:
+    static std::string geometry_fault(MappedBytes file) {
+        const auto* header = reinterpret_cast<const JournalHeader*>(file.data());
+        const std::uint64_t ring = header->ring_records;
+        if (!std::has_single_bit(ring)) {
+            return impossible_geometry("a ring of " + std::to_string(ring) +
+                                       " records, not a power of two");
+        }
+        if (header->overhang_records >= ring) {
+            return impossible_geometry("an overhang of " +
+                                       std::to_string(header->overhang_records) +
+                                       " records in a ring of " + std::to_string(ring));
+        }
+        if (header->data_offset != journal_data_offset) {
+            return impossible_geometry("records at offset " + std::to_string(header->data_offset) +
+                                       ", not " + std::to_string(journal_data_offset));
+        }
+        // Both are below 2^63 and 2^64: the sum cannot overflow.
+        return extent_fault(file, ring + header->overhang_records, header->record_bytes);
     }
 };
 

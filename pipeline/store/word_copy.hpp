@@ -25,27 +25,31 @@ using SharedWord = std::uint64_t;
 
 static_assert(std::atomic_ref<SharedWord>::is_always_lock_free);
 
+// One word at a time from end to end: a copy through an array would be read back in wider pieces
+// than it was written, which stalls store forwarding.
+
 /// Order: W, word by word.
 template <SharedPod T>
 [[gnu::always_inline]] inline void store_words(SharedWord* to, const T& record) noexcept {
-    SharedWord words[sizeof(T) / sizeof(SharedWord)];
-    std::memcpy(words, &record, sizeof(T));
+    const auto* bytes = reinterpret_cast<const std::byte*>(&record);
     for (std::size_t i = 0; i < sizeof(T) / sizeof(SharedWord); ++i) {
-        std::atomic_ref(to[i]).store(words[i], std::memory_order_release);  // W
+        SharedWord word;
+        std::memcpy(&word, bytes + i * sizeof(word), sizeof(word));
+        std::atomic_ref(to[i]).store(word, std::memory_order_release);  // W
     }
 }
 
 /// Order: R, word by word. The result means something only after the caller's check.
 template <SharedPod T>
 [[gnu::always_inline]] inline T load_words(const SharedWord* from) noexcept {
-    SharedWord words[sizeof(T) / sizeof(SharedWord)];
+    T record;
+    auto* bytes = reinterpret_cast<std::byte*>(&record);
     for (std::size_t i = 0; i < sizeof(T) / sizeof(SharedWord); ++i) {
         // C++20 has no atomic_ref<const T>; a load does not write.
-        words[i] =
-            std::atomic_ref(const_cast<SharedWord&>(from[i])).load(std::memory_order_acquire);
+        const SharedWord word =
+            std::atomic_ref(const_cast<SharedWord&>(from[i])).load(std::memory_order_acquire);  // R
+        std::memcpy(bytes + i * sizeof(word), &word, sizeof(word));
     }
-    T record;
-    std::memcpy(static_cast<void*>(&record), words, sizeof(T));
     return record;
 }
 

@@ -96,7 +96,7 @@ class Refusals(Case):
         self.assertRegex(self.refused("tail", "--journal", self.scratch / "none"), "roda run")
         garbage = self.scratch / "garbage"
         garbage.write_bytes(os.urandom(8192))
-        self.assertRegex(self.refused("tail", "--journal", garbage), "no journal")
+        self.assertRegex(self.refused("tail", "--journal", garbage), "no file of Roda")
 
     def test_alert_directory_that_cannot_be_made(self):
         config = self.write_config(LOOPBACK_PORT)

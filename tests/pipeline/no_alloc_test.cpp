@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "pipeline/roda.hpp"
-#include "tests/pipeline/checked_record.hpp"
+#include "tests/pipeline/hot_pipes.hpp"
 #include "tests/pipeline/temporary_directory.hpp"
 #include "tests/support/no_alloc.hpp"
 
 namespace roda {
 namespace {
 
-using Record = CheckedRecord<2>;
+using Record = HotRecord;
 
 /// Heap calls while `body` runs.
 template <class Body>
@@ -110,6 +110,25 @@ TEST(NoAllocation, BroadcastJournalAndItsReader) {
               0u);
 }
 
+TEST(NoAllocation, EventPoolUpToXl) {
+    EventPool pool({.xl_slots = 1, .larger_when_full = true});
+    EXPECT_EQ(heap_calls_of([&] {
+                  for (const std::size_t bytes : {64u, 256u, 1'024u, 4'096u, 16'384u}) {
+                      RingPtr event = pool.allocate(bytes, 1).event;
+                      event.writable()[0] = std::byte{1};
+                      const RingPtr copy = event;
+                      const RingPtr locked = pool.lock(event.ref());
+                      event = pool.adopt(event.detach());
+                      (void)pool.allocate_or_heap(bytes, 1);  // of xl: refused
+                  }
+                  (void)pool.allocate(16'385, 1);
+                  (void)pool.statistics(EventSize::xs);
+              }),
+              0u);
+    EXPECT_EQ(pool.statistics(EventSize::xl).exhausted, 1u);
+    EXPECT_EQ(heap_calls_of([&] { (void)pool.allocate_or_heap(16'385, 1); }), 2u);
+}
+
 TEST(NoAllocation, KeyTable) {
     KeyTable<std::uint64_t, Record> table(500);
     EXPECT_EQ(heap_calls_of([&] {
@@ -132,20 +151,23 @@ TEST(NoAllocation, SnapshotCell) {
               0u);
 }
 
-/// Every operator, with new keys, known ones and refused ones on the way.
-auto every_operator() {
-    const auto init = [](const Record& record) { return record.sequence; };
-    const auto fold = [](std::uint64_t& sum, const Record& record) { sum += record.sequence; };
-    const auto logic = [](std::uint64_t now, const std::uint64_t* before) {
-        return before != nullptr && now % 3 == 0 ? std::optional(now - *before) : std::nullopt;
-    };
-    const auto key = [](const Record& record) { return record.sequence % 300; };
-    return pipe(
-        filter([](const Record& record) { return record.sequence % 7 != 0; }),
-        inspect([](const Record&) {}),
-        keyed_by(
-            {.max_keys = 200}, key, stateful(init, fold), delta(logic), dedup_by(std::identity{})),
-        map([](std::uint64_t value) { return value; }));
+TEST(NoAllocation, SlotStoreAndItsReaders) {
+    const TemporaryDirectory directory;
+    SlotStore<Record> store(directory.file("slots"), {.slots = 4});
+    const SlotReader<Record> reader(directory.file("slots"), 0);
+    const SlotReader<Record> inside = store.reader();
+    EXPECT_EQ(heap_calls_of([&] {
+                  for (std::uint64_t i = 0; i < 100; ++i) {
+                      store.set(i % 4, Record::of(i));
+                      store.update_at(i % 4, [](Record& record) { ++record.sequence; });
+                      store.beat(i);
+                      (void)reader.read(i % 5);
+                      (void)reader.version(i % 5);
+                      (void)inside.read(i % 5);
+                      (void)reader.heartbeat_ns();
+                  }
+              }),
+              0u);
 }
 
 TEST(NoAllocation, PipeOfEveryOperator) {
@@ -161,7 +183,28 @@ TEST(NoAllocation, PipeOfEveryOperator) {
               }),
               0u);
     EXPECT_GT(outputs, 0u);
-    EXPECT_GT(bound.refused(), 0u);
+    EXPECT_GT(bound.counts().refused, 0u);
+}
+
+TEST(NoAllocation, PipeOfEveryOtherOperator) {
+    LatencyHistogram histogram;
+    auto bound = every_other_operator(histogram).bind<Record>();
+    std::vector<Record> records;
+    for (std::uint64_t i = 0; i < 2'000; ++i) {
+        records.push_back(Record::of(i < 1'000 ? i : i * 5));
+    }
+    std::uint64_t windows = 0;
+    const auto sink = [&windows](const Window<std::uint64_t>&, Cause) { ++windows; };
+    EXPECT_EQ(heap_calls_of([&] {
+                  bound.run(records, 0, sink);
+                  bound.advance_time(20'000, 2'000, sink);
+                  bound.run(records, 0, sink);
+                  (void)histogram.stats();
+              }),
+              0u);
+    EXPECT_GT(windows, 0u);
+    EXPECT_GT(bound.counts().refused, 0u);
+    EXPECT_GT(bound.counts().expired, 0u);
 }
 
 TEST(NoAllocation, StageStep) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "pipeline/store/net_id.hpp"
+#include "pipeline/fleet/net_id.hpp"
 
 namespace roda::appliance {
 namespace {

@@ -106,7 +106,7 @@ TEST(Detection, WhatIsNoNumberIsCountedAndChangesNothing) {
     const double infinity = std::numeric_limits<double>::infinity();
     EXPECT_TRUE(run.feed_values({10, nan, 10, infinity, -infinity, 10}).empty());
     EXPECT_EQ(run.non_finite(), 3u);
-    EXPECT_EQ(run.pipe().keys(), 1u);
+    EXPECT_EQ(run.pipe().counts().keys, 1u);
 }
 
 TEST(Detection, HugeValuesDoNotBlindTheMean) {
@@ -123,8 +123,8 @@ TEST(Detection, SensorsBeyondTheBoundAreRefusedAndOthersGoOn) {
     DetectionRun run(both_rules, 2);
     EXPECT_EQ(run.feed({{1, 10, 0}, {2, 10, 0}, {3, 10, 0}, {1, 100, 0}, {3, 100, 0}}),
               (std::vector<Change>{{1, value_jump | mean_jump, 0, 3}}));
-    EXPECT_EQ(run.pipe().refused(), 2u);
-    EXPECT_EQ(run.pipe().keys(), 2u);
+    EXPECT_EQ(run.pipe().counts().refused, 2u);
+    EXPECT_EQ(run.pipe().counts().keys, 2u);
 }
 
 TEST(Detection, WithoutRulesNothingFires) {

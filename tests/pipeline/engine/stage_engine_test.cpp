@@ -2,11 +2,10 @@
 #include <gtest/gtest.h>
 #include <chrono>
 #include <random>
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
-#include "pipeline/roda.hpp"
+#include "tests/pipeline/engine/engines.hpp"
 
 namespace roda {
 namespace {
@@ -54,15 +53,6 @@ auto sensor_engine(std::uint64_t journal_records) {
         .build();
 }
 
-template <class Engine>
-auto take_all(Engine& engine) {
-    std::vector<typename Engine::Output> outputs;
-    while (auto output = engine.try_receive()) {
-        outputs.push_back(*output);
-    }
-    return outputs;
-}
-
 enum class Mode { inline_steps, threads };
 
 class SeedExample : public ::testing::TestWithParam<Mode> {
@@ -74,10 +64,10 @@ class SeedExample : public ::testing::TestWithParam<Mode> {
         }
         EXPECT_TRUE(engine->send({1, first, 1}));
         EXPECT_TRUE(engine->send({1, second, 2}));
-        EXPECT_TRUE(engine->await_idle(5s));
+        EXPECT_EQ(engine->await_idle(5s), DrainResult::idle);
         const std::vector<Alert> alerts = take_all(*engine);
         EXPECT_EQ(engine->failure(), "");
-        engine->stop();
+        EXPECT_EQ(engine->stop(), DrainResult::idle);
         return alerts;
     }
 };
@@ -118,7 +108,7 @@ TEST(StageEngine, ThreadsGiveTheSameAsInlineThroughSmallJournals) {
                 alerts.push_back(*alert);
             }
         }
-        EXPECT_TRUE(engine->await_idle(5s));
+        EXPECT_EQ(engine->await_idle(5s), DrainResult::idle);
         const std::vector<Alert> rest = take_all(*engine);
         alerts.insert(alerts.end(), rest.begin(), rest.end());
         return alerts;
@@ -132,22 +122,20 @@ TEST(StageEngine, WithoutStagesPassesThrough) {
     auto engine = roda::engine<std::uint64_t>({.journal_records = 4}).build();
     EXPECT_EQ(engine->try_receive(), std::nullopt);
     EXPECT_TRUE(engine->send(7));
-    EXPECT_TRUE(engine->await_idle(0ms));
+    EXPECT_EQ(engine->await_idle(0ms), DrainResult::idle);
     EXPECT_EQ(engine->receive(), 7u);
     engine->run();
-    EXPECT_TRUE(engine->send(8));
-    EXPECT_EQ(engine->receive(), 8u);
+    std::thread sender([&] {
+        for (std::uint64_t value = 0; value < 100; ++value) {
+            EXPECT_TRUE(engine->send(value));
+        }
+    });
+    for (std::uint64_t value = 0; value < 100; ++value) {
+        EXPECT_EQ(engine->receive(), value);
+    }
+    sender.join();
+    EXPECT_EQ(engine->stop(), DrainResult::idle);
     EXPECT_EQ(engine->receive(), std::nullopt);
-    engine->stop();
-}
-
-constexpr auto plus_one = [](std::uint64_t value) { return value + 1; };
-
-auto counting_engine(std::uint64_t journal_records) {
-    return roda::engine<std::uint64_t>({.journal_records = journal_records})
-        .stage({.name = "first"}, map(plus_one))
-        .stage({.name = "second"}, map(plus_one))
-        .build();
 }
 
 TEST(StageEngine, StepRunsEachStageOnceFromTheFirstToTheLast) {
@@ -167,110 +155,8 @@ TEST(StageEngine, StepTakesAtMostABurstPerStage) {
         ASSERT_TRUE(engine->try_send(value));
     }
     EXPECT_EQ(engine->step(), 2u * 256);
-    EXPECT_TRUE(engine->await_idle(5s));
+    EXPECT_EQ(engine->await_idle(5s), DrainResult::idle);
     EXPECT_EQ(take_all(*engine).size(), 600u);
-}
-
-TEST(StageEngine, TrySendIsRefusedWhileTheInputIsFull) {
-    auto engine = counting_engine(4);
-    for (std::uint64_t value = 0; value < 4; ++value) {
-        EXPECT_TRUE(engine->try_send(value));
-    }
-    EXPECT_FALSE(engine->try_send(4));
-    EXPECT_EQ(engine->step(), 8u);
-    EXPECT_TRUE(engine->try_send(4));
-}
-
-// Nobody receives: the journals fill from the last to the first, and send() says so.
-TEST(StageEngine, InlineSendEndsWhenTheOutputIsFullAndNothingIsLost) {
-    auto engine = counting_engine(256);
-    std::uint64_t sent = 0;
-    while (engine->send(sent)) {
-        ++sent;
-    }
-    EXPECT_EQ(sent, 3u * 256);
-    EXPECT_FALSE(engine->await_idle(1ms));
-    for (std::uint64_t value = 0; value < sent; ++value) {
-        ASSERT_EQ(engine->receive(), value + 2);
-    }
-    EXPECT_EQ(engine->receive(), std::nullopt);
-    EXPECT_TRUE(engine->send(sent));
-}
-
-TEST(StageEngine, ThreadedSendWaitsForRoomAndLosesNothing) {
-    auto engine = counting_engine(256);
-    engine->run();
-    constexpr std::uint64_t count = 100'000;
-    std::thread receiver([&] {
-        for (std::uint64_t value = 0; value < count; ++value) {
-            ASSERT_EQ(engine->receive(), value + 2);
-        }
-    });
-    for (std::uint64_t value = 0; value < count; ++value) {
-        ASSERT_TRUE(engine->send(value));
-    }
-    receiver.join();
-    EXPECT_TRUE(engine->await_idle(5s));
-    engine->stop();
-    EXPECT_EQ(engine->try_receive(), std::nullopt);
-}
-
-TEST(StageEngine, ReceiveWaitsForAnOutput) {
-    auto engine = counting_engine(256);
-    engine->run();
-    std::thread sender([&] {
-        std::this_thread::sleep_for(10ms);
-        engine->send(40);
-    });
-    EXPECT_EQ(engine->receive(), 42u);
-    sender.join();
-}
-
-TEST(StageEngine, AwaitIdleTellsIdleFromTimeOut) {
-    auto engine = roda::engine<std::uint64_t>()
-                      .stage({.name = "slow"}, map([](std::uint64_t value) {
-                                 std::this_thread::sleep_for(std::chrono::milliseconds(value));
-                                 return value;
-                             }))
-                      .build();
-    engine->run();
-    EXPECT_TRUE(engine->await_idle(0ms));
-    EXPECT_TRUE(engine->send(60));
-    EXPECT_FALSE(engine->await_idle(5ms));
-    EXPECT_TRUE(engine->await_idle(5s));
-    EXPECT_EQ(engine->try_receive(), 60u) << "idle means the outputs are there";
-}
-
-// The first stage is far ahead of the second, with little room between them.
-TEST(StageEngine, StopFinishesWhatWasSent) {
-    auto engine =
-        roda::engine<std::uint64_t>({.journal_records = 4'096})
-            .stage({.name = "fast", .journal_records = 256}, map(plus_one))
-            .stage({.name = "slow", .journal_records = 4'096}, map([](std::uint64_t value) {
-                       if (value % 256 == 0) {
-                           std::this_thread::sleep_for(2ms);
-                       }
-                       return value;
-                   }))
-            .build();
-    for (std::uint64_t value = 0; value < 4'096; ++value) {
-        ASSERT_TRUE(engine->try_send(value));
-    }
-    engine->run();
-    engine->stop();
-    EXPECT_EQ(take_all(*engine).size(), 4'096u);
-}
-
-TEST(StageEngine, StopWithAFullOutputKeepsTheRestForLater) {
-    auto engine = counting_engine(256);
-    engine->run();
-    for (std::uint64_t value = 0; value < 700; ++value) {
-        ASSERT_TRUE(engine->send(value));
-    }
-    engine->stop();
-    for (std::uint64_t value = 0; value < 700; ++value) {
-        ASSERT_EQ(engine->receive(), value + 2);
-    }
 }
 
 TEST(StageEngine, RunsAgainAfterStopWithItsState) {
@@ -278,81 +164,17 @@ TEST(StageEngine, RunsAgainAfterStopWithItsState) {
     for (const double value : {10.0, 100.0}) {
         engine->run();
         EXPECT_TRUE(engine->send({1, value, 0}));
-        engine->stop();
+        EXPECT_EQ(engine->stop(), DrainResult::idle);
     }
     EXPECT_EQ(take_all(*engine), (std::vector<Alert>{{1, 1}}));
 }
 
-auto failing_engine() {
-    return roda::engine<std::uint64_t>({.journal_records = 256})
-        .stage({.name = "first"}, map(plus_one))
-        .stage({.name = "judge"}, map([](std::uint64_t value) {
-                   if (value == 14) {
-                       throw std::runtime_error("unlucky reading");
-                   }
-                   return value;
-               }))
-        .build();
-}
-
-TEST(StageEngine, ExceptionOfAStageIsReportedWithItsNameAndEndsWaiting) {
-    auto engine = failing_engine();
-    engine->run();
-    EXPECT_TRUE(engine->send(1));
-    EXPECT_EQ(engine->receive(), 2u);
-    EXPECT_TRUE(engine->send(13));
-    EXPECT_EQ(engine->receive(), std::nullopt);
-    EXPECT_EQ(engine->failure(), "judge: unlucky reading");
-    EXPECT_FALSE(engine->await_idle(60s)) << "what lies before the dead stage stays there";
-    const auto send_ends = [&] {  // there may be room for some, but no more will come
-        for (int sent = 0; sent < 10'000; ++sent) {
-            if (!engine->send(1)) {
-                return true;
-            }
-        }
-        return false;
-    };
-    EXPECT_TRUE(send_ends());
-    engine->stop();
-    EXPECT_EQ(engine->failure(), "judge: unlucky reading") << "stop() does not forget";
-    EXPECT_TRUE(send_ends()) << "nor does a failed engine go on inline";
-}
-
-TEST(StageEngine, InlineExceptionReachesTheCaller) {
-    auto engine = failing_engine();
-    EXPECT_TRUE(engine->send(13));
-    EXPECT_THROW(engine->step(), std::runtime_error);
-}
-
-TEST(StageEngine, MissingCoreIsAStartupErrorAndNothingRuns) {
+TEST(StageEngineDeathTest, StepReadersAndRunBesideThreadsAbort) {
     auto engine = counting_engine(256);
-    try {
-        engine->run({.cores = {0, 4'000}});
-        FAIL() << "core 4000";
-    } catch (const StartupError& error) {
-        EXPECT_STREQ(error.what(),
-                     "worker second: core 4000 is not there for this process (choose one of "
-                     "`taskset -p $$`, or leave the cores out)");
-    }
-    EXPECT_TRUE(engine->send(1));
-    EXPECT_EQ(engine->step(), 2u) << "the caller's thread may still run it";
-}
-
-TEST(StageEngineDeathTest, StepBesideThreadsAndASecondRunAbort) {
-    EXPECT_DEATH(
-        {
-            auto engine = counting_engine(256);
-            engine->run();
-            engine->step();
-        },
-        "step\\(\\) is for an engine without threads");
-    EXPECT_DEATH(
-        {
-            auto engine = counting_engine(256);
-            engine->run();
-            engine->run();
-        },
-        "an engine runs once at a time");
+    EXPECT_DEATH((engine->run(), engine->step()), "step\\(\\) is for an engine without threads");
+    EXPECT_DEATH((engine->run(), engine->run()), "an engine runs once at a time");
+    EXPECT_DEATH((engine->run(), engine->output_reader()), "readers are made before run\\(\\)");
+    EXPECT_DEATH(engine->claim(257), "a claim is at most max_claim\\(\\) records");
 }
 
 TEST(StageEngine, DestructionWithWorkPendingJoinsItsThreads) {

@@ -2,9 +2,13 @@
 #include "pipeline/memory/region.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -78,6 +82,90 @@ TEST(AnonymousRegion, MoveLeavesOneOwner) {
     first = Region::anonymous(page_bytes);  // NOLINT(bugprone-use-after-move): assigned anew
     second = std::move(first);
     second.data()[0] = std::byte{1};
+}
+
+/// What the kernel counts as locked by this process, without hugetlbfs pages.
+std::size_t locked_bytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        unsigned long kilobytes = 0;
+        if (std::sscanf(line.c_str(), "VmLck: %lu kB", &kilobytes) == 1) {
+            return kilobytes * 1024;
+        }
+    }
+    ADD_FAILURE() << "no VmLck in /proc/self/status";
+    return 0;
+}
+
+bool may_lock(std::size_t bytes) {
+    void* page = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const bool locked = ::mlock2(page, bytes, 0) == 0;
+    ::munmap(page, bytes);
+    return locked;
+}
+
+/// From here on this process may lock no page, whoever runs it.
+void forbid_locking() {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_MEMLOCK, &none);
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct capabilities[2]{};
+    ::syscall(SYS_capget, &header, capabilities);
+    capabilities[CAP_TO_INDEX(CAP_IPC_LOCK)].effective &= ~CAP_TO_MASK(CAP_IPC_LOCK);
+    ::syscall(SYS_capset, &header, capabilities);
+}
+
+TEST(LockedRegion, IsCountedAsLockedByTheKernel) {
+    constexpr std::size_t bytes = 16 * page_bytes;
+    if (!may_lock(2 * bytes)) {
+        GTEST_SKIP() << "RLIMIT_MEMLOCK allows less than " << 2 * bytes << " bytes";
+    }
+    const TemporaryDirectory directory;
+    const std::size_t before = locked_bytes();
+    {
+        const Region anonymous = Region::anonymous(bytes);
+        EXPECT_TRUE(anonymous.locked());
+        EXPECT_EQ(locked_bytes() - before, bytes);
+        const Region file = Region::shared_file(directory.file("journal"), bytes);
+        EXPECT_TRUE(file.locked());
+        EXPECT_EQ(locked_bytes() - before, 2 * bytes);
+        const Region reader = Region::attach_read_only(directory.file("journal"));
+        EXPECT_FALSE(reader.locked());
+        EXPECT_EQ(locked_bytes() - before, 2 * bytes);
+    }
+    EXPECT_EQ(locked_bytes(), before);
+}
+
+TEST(LockedRegion, OnHugepagesNeedsNoLock) {
+    const std::size_t before = locked_bytes();
+    const Region region = Region::anonymous(huge_page_bytes);
+    if (region.pages() != Pages::huge) {
+        GTEST_SKIP() << "no hugetlbfs pages to be had (vm.nr_overcommit_hugepages)";
+    }
+    EXPECT_TRUE(region.locked());
+    EXPECT_EQ(locked_bytes(), before);
+}
+
+TEST(LockedRegion, WorksUnlockedWhereLockingIsForbidden) {
+    const TemporaryDirectory directory;
+    ChildProcess unprivileged([&] {
+        forbid_locking();
+        Region anonymous = Region::anonymous(16 * page_bytes);
+        Region file = Region::shared_file(directory.file("journal"), 16 * page_bytes);
+        const bool zeroed = is_zeroed(anonymous) && is_zeroed(file);
+        anonymous.data()[15 * page_bytes] = std::byte{1};
+        file.data()[15 * page_bytes] = std::byte{1};
+        const bool unlocked = !anonymous.locked() && !file.locked() && locked_bytes() == 0;
+        return zeroed && unlocked ? 0 : 1;
+    });
+    EXPECT_EQ(unprivileged.wait(), 0);
+}
+
+TEST(LockedRegion, MoveTakesTheLockAlong) {
+    Region first = Region::anonymous(page_bytes);
+    const bool locked = first.locked();
+    const Region second = std::move(first);
+    EXPECT_EQ(second.locked(), locked);
 }
 
 TEST(PagesName, IsWhatAnOperatorReads) {

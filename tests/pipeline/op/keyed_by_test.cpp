@@ -64,8 +64,8 @@ TEST(KeyedBy, FullTableCountsAndDropsNewKeysOnly) {
         bound,
         std::vector<Reading>{{1, 1, 0}, {2, 2, 0}, {3, 3, 0}, {1, 1, 0}, {4, 4, 0}, {3, 3, 0}});
     EXPECT_EQ(out, (std::vector<Emission<double>>{{1, 0}, {2, 1}, {2, 3}}));
-    EXPECT_EQ(bound.keys(), 2u);
-    EXPECT_EQ(bound.refused(), 3u);
+    EXPECT_EQ(bound.counts().keys, 2u);
+    EXPECT_EQ(bound.counts().refused, 3u);
 }
 
 TEST(KeyedBy, CountsOfAllTablesOfAPipeAreSummed) {
@@ -74,8 +74,8 @@ TEST(KeyedBy, CountsOfAllTablesOfAPipeAreSummed) {
                       pipe(keyed_by({.max_keys = 1}, by_timestamp, dedup_by(std::identity{}))))
                      .bind<Reading>();
     run_bound(bound, std::vector<Reading>{{1, 1, 0}, {2, 2, 0}, {3, 3, 0}, {1, 4, 0}});
-    EXPECT_EQ(bound.keys(), 3u);
-    EXPECT_EQ(bound.refused(), 3u) << "one by the first table, two by the second";
+    EXPECT_EQ(bound.counts().keys, 3u);
+    EXPECT_EQ(bound.counts().refused, 3u) << "one by the first table, two by the second";
 }
 
 struct Summary {

@@ -150,8 +150,8 @@ TEST_P(AgainstModel, PipeGivesTheSameAlertsCausesAndCounts) {
                      .bind<Reading>();
     const auto out = run_bound(bound, readings, 57);
     EXPECT_EQ(out, expected);
-    EXPECT_EQ(bound.refused(), model.refused());
-    EXPECT_EQ(bound.keys(), model.keys());
+    EXPECT_EQ(bound.counts().refused, model.refused());
+    EXPECT_EQ(bound.counts().keys, model.keys());
     EXPECT_GT(expected.size(), 1'000u);
     EXPECT_GT(model.refused(), 100u);
 }

@@ -40,7 +40,7 @@ TEST(Stateful, StateOutlivesABurst) {
     auto bound = pipe(stateful({.max_keys = 8}, &Reading::sensor_id, init, fold)).bind<Reading>();
     run_bound(bound, std::vector<Reading>{{1, 10, 0}});
     EXPECT_EQ(run_bound(bound, std::vector<Reading>{{1, 1, 0}}), (Sums{{{11, 1}, 0}}));
-    EXPECT_EQ(bound.keys(), 1u);
+    EXPECT_EQ(bound.counts().keys, 1u);
 }
 
 TEST(Stateful, EmitSeesTheStateBeforeAndAfterAndNothingBeforeTheFirst) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal in a file between two processes: what readers are promised, and what is refused.
+// The journal in a file between two processes: what readers are promised. What is refused as no
+// journal stands in shared_layout_test.cpp.
 #include "pipeline/store/broadcast_journal.hpp"
 
 #include <gtest/gtest.h>
@@ -53,10 +54,6 @@ class BroadcastJournalTest : public ::testing::Test {
             return error.what();
         }
         return "no StartupError";
-    }
-
-    std::string refusal(const std::string& fault) const {
-        return path_ + ": " + fault + " (use the tools of the same release as the writer)";
     }
 
     void write_journal() const {
@@ -188,58 +185,6 @@ TEST_F(BroadcastJournalTest, MissingFileIsRefusedAndNotCreated) {
     EXPECT_EQ(error_of_reader(),
               path_ + ": cannot open: No such file or directory (is `roda run` running?)");
     EXPECT_FALSE(std::filesystem::exists(path_));
-}
-
-TEST_F(BroadcastJournalTest, ShortFileIsRefused) {
-    std::ofstream(path_) << "RODAJRNL";
-    EXPECT_EQ(error_of_reader(), refusal("the file is shorter than a journal's header"));
-}
-
-TEST_F(BroadcastJournalTest, GarbageIsRefused) {
-    std::ofstream(path_) << std::string(10'000, 'x');
-    EXPECT_EQ(error_of_reader(), refusal("no journal (magic number)"));
-}
-
-TEST_F(BroadcastJournalTest, OtherLayoutVersionIsRefused) {
-    write_journal();
-    overwrite(offsetof(JournalHeader, version), std::string("\x09\0\0\0", 4));
-    EXPECT_EQ(error_of_reader(), refusal("layout version 9, this program has 1"));
-}
-
-TEST_F(BroadcastJournalTest, OtherSchemaIsRefused) {
-    write_journal();
-    try {
-        const Reader reader(path_, schema + 1, Reader::From::start);
-        FAIL() << "another schema";
-    } catch (const StartupError& error) {
-        EXPECT_EQ(error.what(), refusal("records of another kind or version"));
-    }
-}
-
-TEST_F(BroadcastJournalTest, OtherRecordSizeIsRefused) {
-    write_journal();
-    using OtherReader = BroadcastReader<CheckedRecord<5>>;
-    try {
-        const OtherReader reader(path_, schema, OtherReader::From::start);
-        FAIL() << "another record size";
-    } catch (const StartupError& error) {
-        EXPECT_EQ(error.what(), refusal("records of another kind or version"));
-    }
-}
-
-TEST_F(BroadcastJournalTest, TruncatedFileIsRefused) {
-    write_journal();
-    std::filesystem::resize_file(path_, journal_data_offset + 15 * sizeof(Record));
-    EXPECT_EQ(error_of_reader(), refusal("the file is truncated"));
-}
-
-TEST_F(BroadcastJournalTest, AbsurdRingSizesAreRefused) {
-    for (const std::uint64_t ring : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{1} << 63}) {
-        write_journal();
-        overwrite(offsetof(JournalHeader, ring_records),
-                  std::string(reinterpret_cast<const char*>(&ring), sizeof(ring)));
-        EXPECT_EQ(error_of_reader(), refusal("the file is truncated")) << ring;
-    }
 }
 
 }  // namespace

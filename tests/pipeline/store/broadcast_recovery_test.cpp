@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writers that are killed at any instruction: the next one goes on, no reader sees half a record.
 #include <gtest/gtest.h>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <optional>
@@ -20,7 +21,7 @@ namespace {
 using Record = CheckedRecord<127>;
 using Reader = BroadcastReader<Record>;
 
-constexpr JournalOptions options{.capacity_records = 16, .schema = 5};
+const JournalOptions options{.capacity_records = 16, .schema = 5};
 
 /// Follows one record at a time, so that each sequence must be exactly the reader's position.
 class Follower {
@@ -62,14 +63,15 @@ class Follower {
     std::uint64_t faults_ = 0;
 };
 
-int write_for_ever(const std::string& path) {
+/// Never waits, so that a kill lands in the middle of whatever a writer does.
+int lap_for_ever(const std::string& path) {
     BroadcastJournal<Record> journal(path, options);
     for (;;) {
         journal.append(Record::of(journal.written()));
     }
 }
 
-TEST(BroadcastRecovery, KilledWritersLeaveNothingTornAndNoSequenceTwice) {
+TEST(BroadcastRecovery, AThousandKilledWritersLeaveNothingTornAndNoSequenceTwice) {
     const TemporaryDirectory directory;
     const std::string path = directory.file("alerts");
     { const BroadcastJournal<Record> created(path, options); }
@@ -77,14 +79,15 @@ TEST(BroadcastRecovery, KilledWritersLeaveNothingTornAndNoSequenceTwice) {
     std::mt19937 random(3);
     std::uint64_t epoch = follower.reader().epoch();
     std::uint64_t before = 0;
-    for (int kills = 0; kills < 40; ++kills) {
-        ChildProcess writer([&] { return write_for_ever(path); });
+    std::uint64_t lives_with_records = 0;
+    for (int kills = 0; kills < 1'000; ++kills) {
+        ChildProcess writer([&] { return lap_for_ever(path); });
         if (kills % 4 != 0) {  // the others may be killed while they start
             follower.poll_until([&] { return follower.reader().epoch() != epoch; },
                                 std::chrono::seconds(5));
             EXPECT_GT(follower.reader().epoch(), epoch);
         }
-        follower.poll_until([] { return false; }, std::chrono::microseconds(random() % 8'000));
+        follower.poll_until([] { return false; }, std::chrono::microseconds(random() % 2'000));
         writer.kill();
         ASSERT_EQ(writer.wait(), -SIGKILL);
         while (follower.poll()) {
@@ -92,6 +95,7 @@ TEST(BroadcastRecovery, KilledWritersLeaveNothingTornAndNoSequenceTwice) {
         EXPECT_GE(follower.reader().epoch(), epoch);
         epoch = follower.reader().epoch();
         EXPECT_GE(follower.reader().get_index(), before);
+        lives_with_records += follower.reader().get_index() != before ? 1 : 0;
         before = follower.reader().get_index();
         // One that comes now finds whole records only, whatever the dead writer was doing.
         Follower late(path);
@@ -101,9 +105,86 @@ TEST(BroadcastRecovery, KilledWritersLeaveNothingTornAndNoSequenceTwice) {
         EXPECT_EQ(late.reader().get_index(), before);
     }
     EXPECT_EQ(follower.faults(), 0u);
-    EXPECT_GT(follower.records(), 100u);
+    EXPECT_GT(lives_with_records, 500u);
     BroadcastJournal<Record> last(path, options);
     EXPECT_EQ(last.written(), before);
+}
+
+using SlowRecord = CheckedRecord<7>;
+using HistoryJournal = Journal<SlowRecord, FullPolicy::stop>;
+using HistoryReader = AttachedReader<SlowRecord, FullPolicy::stop>;
+
+JournalOptions history_options(const std::string& path) {
+    return {.capacity_records = 1u << 17, .max_claim_records = 3, .schema = 6, .path = path};
+}
+
+/// Writes claims in place, word by word and slowly, so that a kill often lands inside one; some
+/// 100 us of it, so that a thousand lives fit the capacity.
+int keep_history(const std::string& path) {
+    HistoryJournal journal(history_options(path));
+    for (int claims = 0; claims < 40; ++claims) {
+        const std::span<SlowRecord> slots = journal.claim(3);
+        for (std::size_t i = 0; i < slots.size(); ++i) {
+            const SlowRecord record = SlowRecord::of(journal.written() + i);
+            slots[i].sequence = record.sequence;
+            for (std::size_t word = 0; word < record.words.size(); ++word) {
+                std::atomic_ref(slots[i].words[word])
+                    .store(record.words[word], std::memory_order_relaxed);
+                for (int pauses = 0; pauses < 4; ++pauses) {
+                    __builtin_ia32_pause();
+                }
+            }
+        }
+        journal.publish(static_cast<std::uint32_t>(slots.size()));
+    }
+    ::pause();
+    return 0;
+}
+
+/// Reads on to the end, in place; false when a record is torn or not the next one.
+bool read_on(HistoryReader& reader) {
+    while (reader.next()) {
+        if (!reader.get()->is_whole() || reader.get()->sequence + 1 != reader.get_index()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+TEST(JournalRecovery, AThousandKilledWritersLeaveAPrefixOfOneHistory) {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("history");
+    { const HistoryJournal created(history_options(path)); }
+    HistoryReader follower(path, 6, HistoryReader::From::start);
+    std::mt19937 random(5);
+    std::uint64_t before = 0;
+    std::uint64_t lives_with_records = 0;
+    for (int kills = 0; kills < 1'000; ++kills) {
+        const std::uint64_t epoch = follower.epoch();
+        ChildProcess writer([&] { return keep_history(path); });
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (kills % 4 != 0 && follower.epoch() == epoch &&
+               std::chrono::steady_clock::now() < give_up) {
+            std::this_thread::yield();
+        }
+        const auto end =
+            std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 200);
+        do {
+            ASSERT_TRUE(read_on(follower));
+        } while (std::chrono::steady_clock::now() < end);
+        writer.kill();
+        ASSERT_EQ(writer.wait(), -SIGKILL);
+        ASSERT_TRUE(read_on(follower));
+        lives_with_records += follower.get_index() != before ? 1 : 0;
+        before = follower.get_index();
+    }
+    HistoryJournal last(history_options(path));
+    EXPECT_EQ(last.written(), before);
+    ASSERT_TRUE(last.append(SlowRecord::of(before))) << "capacity for all lives was meant";
+    HistoryReader late(path, 6, HistoryReader::From::start);
+    EXPECT_TRUE(read_on(late));
+    EXPECT_EQ(late.get_index(), before + 1);
+    EXPECT_GT(lives_with_records, 500u);
 }
 
 /// The state of a writer that died inside append(): claimed, half copied, not published.

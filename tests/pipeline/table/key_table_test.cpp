@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/store/key_table.hpp"
+#include "pipeline/table/key_table.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>
-#include <deque>
-#include <random>
-#include <unordered_map>
+#include <array>
+#include <set>
 #include <vector>
 
 namespace roda {
@@ -14,121 +13,7 @@ namespace {
 struct WideKey {
     std::uint64_t device;
     std::uint64_t window;
-
-    friend bool operator==(const WideKey&, const WideKey&) = default;
 };
-
-struct OddKey {  // 12 bytes: not a whole number of words
-    std::uint32_t a;
-    std::uint32_t b;
-    std::uint32_t c;
-
-    friend bool operator==(const OddKey&, const OddKey&) = default;
-};
-
-struct SumHash {
-    std::size_t operator()(const WideKey& key) const { return key.device * 31 + key.window; }
-
-    std::size_t operator()(const OddKey& key) const { return key.a * 31 + key.b * 7 + key.c; }
-
-    std::size_t operator()(std::uint64_t key) const { return key; }
-};
-
-template <class K>
-K key_of(std::uint64_t number);
-
-template <>
-std::uint64_t key_of(std::uint64_t number) {
-    return number * 1000;
-}
-
-template <>
-WideKey key_of(std::uint64_t number) {
-    return {number % 7, number / 7};
-}
-
-template <>
-OddKey key_of(std::uint64_t number) {
-    const auto low = static_cast<std::uint32_t>(number);
-    return {1, low % 5, low / 5};
-}
-
-template <class K>
-class KeyTableAgainstMap : public ::testing::Test {};
-
-using Keys = ::testing::Types<std::uint64_t, WideKey, OddKey>;
-TYPED_TEST_SUITE(KeyTableAgainstMap, Keys);
-
-TYPED_TEST(KeyTableAgainstMap, RandomKeysUntilFullAndBeyond) {
-    constexpr std::uint32_t max_keys = 3'000;
-    KeyTable<TypeParam, std::uint64_t> table(max_keys);
-    std::unordered_map<TypeParam, std::uint64_t, SumHash> model;
-    std::mt19937_64 random(4);
-    std::uint64_t refused = 0;
-    for (std::uint64_t step = 0; step < 40'000; ++step) {
-        const TypeParam key = key_of<TypeParam>(random() % 4'000);
-        const bool known = model.contains(key);
-        const auto found = table.find_or_insert(key);
-        if (!known && model.size() == max_keys) {
-            ASSERT_EQ(found.value, nullptr);
-            ++refused;
-            continue;
-        }
-        ASSERT_NE(found.value, nullptr);
-        ASSERT_EQ(found.fresh, !known);
-        ASSERT_EQ(*found.value, model[key]);
-        *found.value = model[key] = step;
-    }
-    EXPECT_EQ(table.size(), max_keys);
-    EXPECT_GT(refused, 0u);
-    for (std::uint64_t number = 0; number < 4'000; ++number) {
-        const TypeParam key = key_of<TypeParam>(number);
-        const auto known = model.find(key);
-        const std::uint64_t* value = table.find(key);
-        ASSERT_EQ(value != nullptr, known != model.end());
-        if (value != nullptr) {
-            ASSERT_EQ(*value, known->second);
-        }
-    }
-}
-
-// The three-step look-up of a pipe: candidates are asked for 16 keys ahead and may be stale.
-TYPED_TEST(KeyTableAgainstMap, CandidatesFromAheadGiveTheSameAsAPlainLookUp) {
-    using Table = KeyTable<TypeParam, std::uint64_t>;
-    Table ahead(500);
-    Table plain(500);
-
-    struct Pending {
-        TypeParam key;
-        std::uint64_t hash;
-        typename Table::Slot* candidate;
-    };
-
-    std::deque<Pending> window;
-    std::mt19937_64 random(5);
-    std::uint64_t with_candidate = 0;
-    for (std::uint64_t step = 0; step < 20'000; ++step) {
-        const TypeParam key = key_of<TypeParam>(random() % 600);
-        const std::uint64_t hash = ahead.hash(key);
-        ahead.prefetch_tags(hash);
-        window.push_back({key, hash, ahead.prefetch_slot(hash)});
-        if (window.size() <= 16) {
-            continue;
-        }
-        const Pending pending = window.front();
-        window.pop_front();
-        with_candidate += pending.candidate != nullptr ? 1 : 0;
-        const auto found = ahead.find_or_insert(pending.key, pending.hash, pending.candidate);
-        const auto expected = plain.find_or_insert(pending.key);
-        ASSERT_EQ(found.value != nullptr, expected.value != nullptr);
-        ASSERT_EQ(found.fresh, expected.fresh);
-        if (found.value != nullptr) {
-            ASSERT_EQ(*found.value, *expected.value);
-            *found.value = *expected.value = step;
-        }
-    }
-    EXPECT_GT(with_candidate, 10'000u);
-}
 
 TEST(KeyTable, CandidateOfAnotherKeyIsNotTaken) {
     KeyTable<std::uint64_t, std::uint64_t> table(100);
@@ -184,6 +69,60 @@ TEST(KeyTable, ValuesStayWhereTheyAre) {
     }
 }
 
+TEST(KeyTable, ValuesStayWhereTheyAreWhileOthersComeAndGo) {
+    KeyTable<std::uint64_t, std::uint64_t> table(1'000);
+    std::vector<std::uint64_t*> places;
+    for (std::uint64_t key = 0; key < 500; ++key) {
+        places.push_back(table.find_or_insert(key).value);
+    }
+    for (std::uint64_t key = 500; key < 100'000; ++key) {
+        ASSERT_TRUE(key < 1'000 || table.erase(key - 500));
+        ASSERT_TRUE(table.find_or_insert(key).fresh);
+    }
+    for (std::uint64_t key = 0; key < 500; ++key) {
+        ASSERT_EQ(table.find(key), places[key]);
+    }
+}
+
+TEST(KeyTable, ErasedKeyIsGoneAndItsPlaceIsFreeAtOnce) {
+    for (const std::uint32_t max_keys : {1u, 16u, 52u}) {
+        KeyTable<std::uint64_t, std::uint64_t> table(max_keys);
+        for (std::uint64_t key = 0; key < max_keys; ++key) {
+            *table.find_or_insert(key).value = key;
+        }
+        ASSERT_EQ(table.find_or_insert(1'000).value, nullptr);
+        EXPECT_FALSE(table.erase(1'000));
+        EXPECT_TRUE(table.erase(0));
+        EXPECT_FALSE(table.erase(0));
+        EXPECT_EQ(table.find(0), nullptr);
+        EXPECT_EQ(table.prefetch_slot(table.hash(0)), nullptr);
+        EXPECT_EQ(table.size(), max_keys - 1);
+        const auto found = table.find_or_insert(1'000);
+        EXPECT_TRUE(found.fresh);
+        EXPECT_EQ(*found.value, 0u) << "the value of the key before";
+        for (std::uint64_t key = 1; key < max_keys; ++key) {
+            EXPECT_EQ(*table.find(key), key);
+        }
+    }
+}
+
+TEST(KeyTable, IndicesAreDistinctAndSmall) {
+    struct Value {  // a slot of more than a line
+        std::array<std::uint64_t, 20> words;
+    };
+
+    KeyTable<std::uint64_t, Value> table(1'000);
+    std::set<std::uint64_t> indices;
+    for (std::uint64_t key = 0; key < 1'000; ++key) {
+        indices.insert(table.index_of(table.find_or_insert(key).value));
+    }
+    EXPECT_EQ(indices.size(), 1'000u);
+    EXPECT_LT(*indices.rbegin(), table.slot_count());
+    EXPECT_EQ(table.slot_count(), 2'048u);  // the power of two that is never fuller than 0.8
+    KeyTable<std::uint64_t, Value> moved(std::move(table));
+    EXPECT_TRUE(indices.contains(moved.index_of(moved.find(7))));
+}
+
 TEST(KeyTable, SlotIsAPowerOfTwoUpToALineAndWholeLinesBeyond) {
     using Eight = std::array<std::uint64_t, 1>;
     using Sixteen = std::array<std::uint64_t, 2>;
@@ -211,14 +150,14 @@ Spread spread_of(const KeyTable<std::uint64_t, std::uint64_t>& table, const Make
     std::vector<bool> tags(65'536);
     for (std::uint64_t i = 0; i < 10'240; ++i) {
         const std::uint64_t hash = table.hash(make(i));
-        ++groups[hash % groups.size()];
-        tags[hash >> 48] = true;
+        ++groups[(hash >> 5) % groups.size()];
+        tags[hash >> 48 | 1] = true;
     }
     return {*std::max_element(groups.begin(), groups.end()),
             static_cast<std::size_t>(std::count(tags.begin(), tags.end(), true))};
 }
 
-// Random hashes give 10 keys a group, 42 once in 10^8 runs, and 9,480 tags with a deviation of 30.
+// Random hashes give 10 keys a group, 42 once in 10^8 runs, and 8,794 tags with a deviation of 31.
 // A weak hash fails only under some seeds: hence many tables.
 TEST(KeyTable, KeysWithEqualBitsSpreadLikeRandomOnes) {
     for (int seed = 0; seed < 30; ++seed) {
@@ -226,7 +165,7 @@ TEST(KeyTable, KeysWithEqualBitsSpreadLikeRandomOnes) {
         const auto expect_even = [&](const char* what, const auto& make) {
             const Spread spread = spread_of(table, make);
             EXPECT_LT(spread.fullest, 42u) << what;
-            EXPECT_GT(spread.tags, 9'000u) << what;
+            EXPECT_GT(spread.tags, 8'300u) << what;
         };
         expect_even("sequential", [](std::uint64_t i) { return i; });
         expect_even("equal low 16 bits", [](std::uint64_t i) { return i << 16 | 0x1234; });

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// The appliance over frames in memory, from the wire to the last alert read, and the same decisions
+// by a plain program with the standard library's maps: what whole_path_bench compares.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "appliance/shard.hpp"
+#include "bench/digest.hpp"
+#include "bench/frames.hpp"
+#include "bench/harness.hpp"
+
+namespace roda::bench {
+
+using appliance::AlertLane;
+using appliance::AlertRecord;
+
+inline appliance::Config config_for(std::uint32_t sensors) {
+    appliance::Config config;
+    config.pipeline.max_sensors = sensors;
+    config.rules = {
+        {.name = "value_jump", .of = appliance::Watched::value, .ratio = 3.0},
+        {.name = "mean_jump", .of = appliance::Watched::mean, .ratio = 1.5},
+    };
+    return config;
+}
+
+/// A lane of the alert journal and the program that follows it.
+class FollowedLane {
+  public:
+    explicit FollowedLane(const appliance::Config& config)
+        : lane_({.capacity_records = config.alerts.journal_records}), reader_(lane_.reader()) {}
+
+    AlertLane& lane() noexcept { return lane_; }
+
+    void restart() noexcept {
+        digest_ = {};
+        alerts_ = 0;
+    }
+
+    void read_all() noexcept {
+        std::array<AlertRecord, 64> records;
+        for (;;) {
+            const AlertLane::Reader::Polled polled = reader_.poll(records);
+            missed_ += polled.missed;
+            if (polled.records == 0) {
+                return;
+            }
+            for (std::size_t i = 0; i < polled.records; ++i) {
+                add(records[i]);
+            }
+        }
+    }
+
+    /// Of the alerts since restart(), how many and which.
+    std::uint64_t value() const {
+        Digest digest = digest_;
+        digest.add(alerts_);
+        digest.add(missed_);
+        return digest.value();
+    }
+
+  private:
+    void add(const AlertRecord& alert) noexcept {
+        digest_.add(alert.sensor_id);
+        digest_.add(std::uint64_t{alert.rule} << 8 | static_cast<std::uint64_t>(alert.transition));
+        digest_.add(alert.value);
+        digest_.add(alert.reference);
+        ++alerts_;
+    }
+
+    AlertLane lane_;
+    AlertLane::Reader reader_;
+    Digest digest_;
+    std::uint64_t alerts_ = 0;
+    std::uint64_t missed_ = 0;
+};
+
+/// The appliance.
+class Appliance {
+  public:
+    Appliance(Frames& frames, const appliance::Config& config, proto::ChecksumVerdict checksum)
+        : frames_(frames),
+          source_(frames, checksum),
+          followed_(config),
+          shard_(config, source_, followed_.lane(), appliance::EmitClock::wall) {}
+
+    Variant variant(std::string name) {
+        return {.name = std::move(name),
+                .run = [this] { run(); },
+                .result = [this] { return digest(); },
+                .prepare = [this] { frames_.reboot_devices(); }};
+    }
+
+    void run() {
+        followed_.restart();
+        source_.rewind();
+        while (shard_.step() != 0) {
+            followed_.read_all();
+        }
+    }
+
+    /// A run in which anything was refused or lost is no result.
+    std::uint64_t digest() const {
+        const appliance::IngestLedger ledger = shard_.ingest_ledger();
+        const bool all_taken = ledger.readings_received % frames_.readings() == 0 &&
+                               ledger.datagrams_accepted == ledger.frames_received &&
+                               ledger.datagrams_lost == 0;
+        return all_taken ? followed_.value() : 0;
+    }
+
+  private:
+    Frames& frames_;
+    MemorySource source_;
+    FollowedLane followed_;
+    appliance::Shard<MemorySource> shard_;
+};
+
+/// The same decisions by a plain program: decode a datagram, then reading by reading through a map
+/// for each operator, as the seed does. It is spared frames, checksums, devices and journals.
+class PlainProgram {
+  public:
+    PlainProgram(const Frames& frames, const appliance::Config& config)
+        : frames_(frames),
+          rules_(config.rules),
+          ewma_weight_(config.pipeline.ewma_weight),
+          followed_(config),
+          writer_(followed_.lane(), config.rules, config.node) {
+        summaries_.reserve(config.pipeline.max_sensors);
+        previous_.reserve(config.pipeline.max_sensors);
+        judgements_.reserve(config.pipeline.max_sensors);
+    }
+
+    Variant variant() {
+        return {.name = "three maps",
+                .run = [this] { run(); },
+                .result = [this] { return followed_.value(); }};
+    }
+
+  private:
+    void run() {
+        followed_.restart();
+        std::array<proto::Reading, proto::max_readings_in(1500)> readings;
+        for (std::size_t i = 0; i < frames_.size(); ++i) {
+            const auto decoded = proto::decode_datagram(frames_.datagram(i), 1, readings);
+            for (std::size_t r = 0; decoded.accepted && r < decoded.readings; ++r) {
+                take(readings[r]);
+            }
+        }
+        followed_.read_all();
+    }
+
+    void take(const proto::Reading& reading) {
+        if (!std::isfinite(reading.value)) {
+            return;
+        }
+        const auto [summary, born] =
+            summaries_.try_emplace(reading.sensor_id, appliance::Summary::first(reading));
+        if (!born) {
+            summary->second.add(reading.value, ewma_weight_);
+        }
+        const auto [previous, first] = previous_.try_emplace(reading.sensor_id, summary->second);
+        const appliance::Judgement now =
+            rules_.judge(first ? nullptr : &previous->second, summary->second, reading);
+        previous->second = summary->second;
+        const auto [last, fresh] = judgements_.try_emplace(reading.sensor_id, now);
+        const appliance::RuleMask was = fresh ? appliance::RuleMask{0} : last->second.firing;
+        last->second = now;
+        if (now.firing != was) {
+            const auto raised = static_cast<appliance::RuleMask>(now.firing & ~was);
+            const auto cleared = static_cast<appliance::RuleMask>(was & ~now.firing);
+            writer_.write({now.sensor_id, raised, cleared, now.before, now.now},
+                          {.timestamp_ns = reading.timestamp_ns},
+                          unix_now_ns());
+        }
+    }
+
+    const Frames& frames_;
+    appliance::RuleSet rules_;
+    double ewma_weight_;
+    FollowedLane followed_;
+    appliance::AlertWriter writer_;
+    std::unordered_map<std::uint64_t, appliance::Summary> summaries_;
+    std::unordered_map<std::uint64_t, appliance::Summary> previous_;
+    std::unordered_map<std::uint64_t, appliance::Judgement> judgements_;
+};
+
+}  // namespace roda::bench

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Local consumers that sleep on the alert lane are woken by the burst that wrote to it.
+#include <gtest/gtest.h>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "appliance/alerting/detector.hpp"
+#include "appliance/alerting/lane_path.hpp"
+#include "appliance/ingest/arrival.hpp"
+#include "pipeline/base/clock.hpp"
+#include "pipeline/fleet/lane_cursor.hpp"
+#include "tests/pipeline/temporary_directory.hpp"
+
+namespace roda::appliance {
+namespace {
+
+TEST(WakeConsumers, SleepingConsumerGetsTheAlertWithoutDelay) {
+    const TemporaryDirectory directory;
+    Config config;
+    config.alerts.directory = directory.file("");
+    config.pipeline.max_sensors = 100;
+    config.rules = {{.name = "value_jump", .of = Watched::value, .ratio = 3.0}};
+    BroadcastJournal<AlertRecord> lane(lane_path(config, 2),
+                                       {.capacity_records = 64, .schema = alert_record_schema});
+    ReadingJournal readings({.capacity_records = 64});
+    ArrivalJournal arrivals({.capacity_records = 64});
+    Detector detector(config, readings, arrivals, lane, EmitClock::none);
+    using Cursor = LaneCursor<AlertRecord>;
+    Cursor cursor(lane_prefix(config), alert_record_schema, Cursor::From::head);
+
+    constexpr std::chrono::seconds patience(10);
+    Cursor::Polled polled;
+    AlertRecord alert{};
+    std::uint64_t woken_ns = 0;
+    std::thread consumer([&] {
+        cursor.wait(patience);
+        woken_ns = monotonic_now_ns();
+        polled = cursor.poll({&alert, 1});
+    });
+    readings.append({5, 10.0, 100});
+    EXPECT_EQ(detector.step(), 1u) << "nothing to alert about";
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    readings.append({5, 100.0, 200});
+    const std::uint64_t stepped_ns = monotonic_now_ns();
+    EXPECT_EQ(detector.step(), 1u);
+    consumer.join();
+    EXPECT_EQ(polled.lane, 2u);
+    EXPECT_EQ(polled.records, 1u);
+    EXPECT_EQ(alert.sensor_id, 5u);
+    EXPECT_LT(woken_ns - stepped_ns, 5'000'000'000u) << "it slept to its patience's end";
+}
+
+}  // namespace
+}  // namespace roda::appliance

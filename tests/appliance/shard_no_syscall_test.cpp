@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole shard, from Ethernet bytes to alert records in shared memory, makes no system call.
+//
+// Not built under ThreadSanitizer (meson.build): its runtime maps shadow memory on the way.
+#include <gtest/gtest.h>
+#include <memory>
+#include <vector>
+
+#include "appliance/shard.hpp"
+#include "pipeline/store/broadcast_journal.hpp"
+#include "tests/appliance/shard_frames.hpp"
+#include "tests/pipeline/temporary_directory.hpp"
+#include "tests/support/no_syscall.hpp"
+
+namespace roda::appliance {
+namespace {
+
+constexpr std::uint64_t rounds = 200;
+constexpr std::uint64_t sensors = 50;
+
+/// Readings with jumps, ARP that is answered, and garbage that is counted.
+void fill(MemorySource& source) {
+    for (std::uint64_t round = 1; round <= rounds; ++round) {
+        std::vector<Reading> readings;
+        for (std::uint64_t sensor = 1; sensor <= sensors; ++sensor) {
+            readings.push_back({sensor, round % 10 == 0 ? 100.0 : 10.0, round});
+        }
+        source.add(frame_of(readings, round));
+        source.add(test::ethernet(test::ethertype_arp, test::arp(1)));
+        source.add(test::bytes_of("garbage that is counted"));
+    }
+}
+
+TEST(ShardNoSystemCall, FromFrameToAlert) {
+    const TemporaryDirectory directory;
+    EXPECT_EQ(first_system_call([&] {
+                  auto lane = std::make_shared<BroadcastJournal<AlertRecord>>(
+                      directory.file("alerts"), JournalOptions{.capacity_records = 65'536});
+                  auto source = std::make_shared<MemorySource>();
+                  fill(*source);
+                  // The wall clock is read, as in service: alerts say when they were emitted.
+                  auto shard = std::make_shared<Shard<MemorySource>>(
+                      two_rules(), *source, *lane, EmitClock::wall);
+                  return [lane, source, shard] {
+                      while (shard->step() != 0) {
+                      }
+                      const DetectLedger detected = shard->detect_status().ledger;
+                      return detected.readings_accepted == rounds * sensors &&
+                             lane->written() > 1'000 && source->answered() == rounds &&
+                             shard->ingest_ledger().frames_received == 3 * rounds;
+                  };
+              }),
+              "none");
+}
+
+}  // namespace
+}  // namespace roda::appliance
