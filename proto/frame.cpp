@@ -4,6 +4,8 @@
 #include "proto/frame.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 
 #include "proto/checksum.hpp"
@@ -43,8 +45,12 @@ std::uint16_t load_u16(Bytes bytes, std::size_t at) {
 }
 
 IpAddress load_ipv4(Bytes bytes, std::size_t at) {
-    return IpAddress::v4(
-        load_u8(bytes, at), load_u8(bytes, at + 1), load_u8(bytes, at + 2), load_u8(bytes, at + 3));
+    static_assert(std::endian::native == std::endian::little);
+    std::uint32_t word;
+    std::memcpy(&word, &bytes[at], sizeof word);
+    // IpAddress::v4() in two words: byte by byte it is a fifth of the whole parse.
+    const std::array<std::uint64_t, 2> mapped = {0, std::uint64_t{word} << 32 | 0xffff'0000u};
+    return std::bit_cast<IpAddress>(mapped);
 }
 
 IpAddress load_ipv6(Bytes bytes, std::size_t at) {
@@ -94,7 +100,9 @@ bool udp_checksum_valid(const Packet& packet, Bytes segment) {
     return sum.valid();
 }
 
-ParsedFrame parse_udp(const Packet& packet, ChecksumVerdict verdict, const HostIdentity& host) {
+[[gnu::always_inline]] inline ParsedFrame parse_udp(const Packet& packet,
+                                                    ChecksumVerdict verdict,
+                                                    const HostIdentity& host) {
     if (packet.payload.size() < udp_bytes) {
         return refuse(FrameRefusal::bad_udp_length);
     }

@@ -5,13 +5,13 @@
 #
 #   tests/run.sh            everything
 #   tests/run.sh quick      the unit suite of the plain build
-#   tests/run.sh SUITE...   of: unit stress asan tsan scripts consumer callgrind golden deploy bench
+#   tests/run.sh SUITE...   of: unit stress asan tsan scripts consumer callgrind fuzz golden deploy bench
 #                           e2e quickstart
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
 suites=("$@")
-[ ${#suites[@]} -eq 0 ] && suites=(unit scripts consumer callgrind golden deploy bench e2e quickstart asan tsan)
+[ ${#suites[@]} -eq 0 ] && suites=(unit stress scripts consumer callgrind fuzz golden deploy bench e2e quickstart asan tsan)
 [ "${suites[*]}" = quick ] && suites=(unit)
 
 results=$(mktemp -d)
@@ -139,6 +139,7 @@ run_suite() {
             run_exit_suite build/release compile
             ;;
         consumer) title "the engine alone, installed" && run_exit_suite build/release consumer ;;
+        fuzz) title "any bytes, ten seconds for each fuzzer" && run_lines tests/fuzz/fuzz_test.sh build/release ;;
         golden) title "golden captures" && run_lines tests/golden/golden_test.sh build/release/appliance/cli/roda ;;
         deploy) title "deploy files" && run_lines tests/deploy/promtool_test.sh ;;
         callgrind)

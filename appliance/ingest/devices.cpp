@@ -12,7 +12,9 @@ SequenceJudgement Devices::judge(const proto::DatagramHeader& header,
     if (header.sequence == 0) {
         return {SequenceVerdict::untracked};
     }
-    const auto found = table_.find_or_insert(DeviceKey::of(header.device_id, source));
+    const DeviceKey key = DeviceKey::of(header.device_id, source);
+    const std::uint64_t hash = table_.hash(key);
+    const auto found = table_.find_or_insert(key, hash, table_.prefetch_slot(hash));
     if (found.value == nullptr) {
         return {SequenceVerdict::untracked};
     }

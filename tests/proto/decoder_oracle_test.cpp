@@ -2,163 +2,20 @@
 // Whatever the bytes, the decoder and libprotobuf agree: same verdict, same readings. Cases are
 // seeded; a failure prints the seed and the bytes.
 #include <gtest/gtest.h>
-#include <telemetry.pb.h>
 
 #include <algorithm>
-#include <bit>
-#include <numeric>
-#include <optional>
-#include <random>
 #include <vector>
 
-#include "proto/decoder.hpp"
-#include "tests/proto/guarded_memory.hpp"
+#include "tests/proto/agreement.hpp"
 #include "tests/proto/wire_builder.hpp"
 
 namespace roda {
 namespace {
 
-using proto::DatagramRefusal;
-using proto::Decoded;
-using proto::Reading;
 using test::Bytes;
+using test::Chance;
+using test::Oracle;
 using test::Wire;
-
-constexpr std::uint64_t arrival_ns = 1'700'000'000'000'000'000;
-constexpr std::size_t space = 64;
-
-/// One run of random choices.
-class Chance {
-  public:
-    explicit Chance(std::uint64_t seed) : random_(seed) {}
-
-    std::uint64_t bits() { return random_(); }
-
-    std::uint64_t below(std::uint64_t end) { return random_() % end; }
-
-    bool one_in(std::uint64_t odds) { return below(odds) == 0; }
-
-    std::mt19937_64& engine() { return random_; }
-
-    /// Any pattern; zero, which proto3 leaves out, is frequent.
-    std::uint64_t word() { return one_in(6) ? 0 : bits() >> below(64); }
-
-  private:
-    std::mt19937_64 random_;
-};
-
-// --- What libprotobuf makes of the bytes ---------------------------------------------------------
-
-struct Expected {
-    std::optional<DatagramRefusal> refusal;
-    proto::DatagramHeader header;
-    std::vector<Reading> readings;
-};
-
-Expected judge(const telemetry::v1::Datagram& message) {
-    Expected expected;
-    expected.header = {message.device_id(), message.sequence(), message.boot_id()};
-    const int n = message.value_size();
-    const bool wide_ids = message.sensor_id_size() != 0;
-    const bool short_ids = message.short_sensor_id_size() != 0;
-    const bool wide_times = message.timestamp_ns_size() != 0;
-    const bool offsets = message.time_offset_us_size() != 0;
-    const int ids = message.sensor_id_size() + message.short_sensor_id_size();
-    const int times = message.timestamp_ns_size() + message.time_offset_us_size();
-    if ((wide_ids && short_ids) || (wide_times && offsets) || ids != n ||
-        (times != 0 && times != n)) {
-        expected.refusal = DatagramRefusal::column_mismatch;
-        return expected;
-    }
-    const std::uint64_t base = message.base_time_ns() != 0 ? message.base_time_ns() : arrival_ns;
-    for (int i = 0; i < n; ++i) {
-        const std::uint64_t id = wide_ids ? message.sensor_id(i) : message.short_sensor_id(i);
-        std::uint64_t time = base;
-        if (wide_times) {
-            time = message.timestamp_ns(i);
-        } else if (offsets) {
-            time += static_cast<std::uint64_t>(std::int64_t{message.time_offset_us(i)} * 1000);
-        }
-        expected.readings.push_back({id, message.value(i), time});
-    }
-    for (const telemetry::v1::Reading& row : message.readings()) {
-        expected.readings.push_back(
-            {row.sensor_id(), row.value(), row.timestamp_ns() != 0 ? row.timestamp_ns() : base});
-    }
-    if (expected.readings.size() > space) {
-        expected.refusal = DatagramRefusal::too_many_readings;
-    } else if (expected.readings.empty()) {
-        expected.refusal = DatagramRefusal::no_readings;
-    }
-    return expected;
-}
-
-Expected ask_libprotobuf(const Bytes& bytes) {
-    telemetry::v1::Datagram message;
-    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        return {DatagramRefusal::malformed, {}, {}};
-    }
-    return judge(message);
-}
-
-// --- The comparison ------------------------------------------------------------------------------
-
-bool same_bits(const Reading& a, const Reading& b) {
-    return a.sensor_id == b.sensor_id && a.timestamp_ns == b.timestamp_ns &&
-           std::bit_cast<std::uint64_t>(a.value) == std::bit_cast<std::uint64_t>(b.value);
-}
-
-/// Counts verdicts, so that a test can tell that its cases reach all of them.
-class Oracle {
-  public:
-    ::testing::AssertionResult agrees(const Bytes& bytes) {
-        const Expected expected = ask_libprotobuf(bytes);
-        auto* first = reinterpret_cast<Reading*>(output_.last(space * sizeof(Reading)).data());
-        const Decoded decoded =
-            proto::decode_datagram(input_.copy(bytes), arrival_ns, {first, space});
-        const auto failure = [&](const char* what) {
-            return ::testing::AssertionFailure() << what << " differs: " << test::to_hex(bytes);
-        };
-        if (decoded.accepted == expected.refusal.has_value() ||
-            (expected.refusal && decoded.refusal != *expected.refusal)) {
-            return failure("verdict");
-        }
-        if (expected.refusal) {
-            ++refused_.at(static_cast<std::size_t>(*expected.refusal));
-        } else {
-            ++accepted_;
-        }
-        if (expected.refusal == DatagramRefusal::malformed) {
-            return ::testing::AssertionSuccess();
-        }
-        if (decoded.header.device_id != expected.header.device_id ||
-            decoded.header.boot_id != expected.header.boot_id ||
-            decoded.header.sequence != expected.header.sequence) {
-            return failure("header");
-        }
-        const std::span<const Reading> readings(first, decoded.readings);
-        const std::size_t count = decoded.accepted ? expected.readings.size() : 0;
-        if (!std::ranges::equal(readings, std::span(expected.readings).first(count), same_bits)) {
-            return failure("a reading");
-        }
-        return ::testing::AssertionSuccess();
-    }
-
-    void expect_at_least(int each) const {
-        EXPECT_GE(accepted_, each);
-        for (std::size_t i = 0; i < refused_.size(); ++i) {
-            EXPECT_GE(refused_[i], each) << proto::datagram_refusal_names[i];
-        }
-    }
-
-  private:
-    test::GuardedMemory input_{65536};
-    test::GuardedMemory output_{space * sizeof(Reading)};
-    int accepted_ = 0;
-    std::array<int, proto::datagram_refusal_count> refused_{};
-};
-
-// --- Cases ---------------------------------------------------------------------------------------
 
 Bytes random_unknown_value(Chance& chance, std::uint32_t field, int depth);
 
