@@ -84,11 +84,10 @@ struct SensorTest {
     static constexpr std::string_view name = "sensor_test";
     static constexpr double seed_best = 102;  // M events/s, near cores (findings of the seeds)
 
-    static Reading event(std::uint64_t i) noexcept {
-        constexpr std::array<Reading, 4> turn = {
-            {{1, 10, 10'000}, {1, 12, 20'000}, {1, 20, 110'000}, {1, 22, 120'000}}};
-        return turn[i % turn.size()];
-    }
+    static constexpr std::array<Reading, 4> turn = {
+        {{1, 10, 10'000}, {1, 12, 20'000}, {1, 20, 110'000}, {1, 22, 120'000}}};
+
+    static Reading event(std::uint64_t i) noexcept { return turn[i % turn.size()]; }
 
     static std::uint64_t events(std::uint64_t n) noexcept { return n; }
 

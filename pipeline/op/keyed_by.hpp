@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -100,7 +101,7 @@ class KeyedBy {
             last_cause_ = cause;
         }
         if (entered_ == 0 && table_.size() <= few_keys) {
-            update_now(item, cause, next);
+            apply(find_now(std::invoke(key_, item)), item, cause, next);
             return;
         }
         slide(copies_, entered_, Arriving{item, cause}, Copies{}, next);
@@ -242,18 +243,27 @@ class KeyedBy {
                                              Cause first_cause,
                                              const Admit& admit,
                                              Next& next) {
+        KeyType last_key{};
+        Part* last = nullptr;  // its part: keys often come in runs
         for (std::size_t i = 0; i < items.size(); ++i) {
-            if (admit(items[i])) {
-                update_now(items[i], first_cause + i, next);
+            if (!admit(items[i])) {
+                continue;
             }
+            const KeyType key = std::invoke(key_, items[i]);
+            if (last != nullptr && std::memcmp(&key, &last_key, sizeof(key)) == 0) {
+                chain_.apply(items[i], *last, false, first_cause + i, next);
+                continue;
+            }
+            const auto found = find_now(key);
+            apply(found, items[i], first_cause + i, next);
+            last_key = key;
+            last = found.value;
         }
     }
 
-    template <class Next>
-    [[gnu::always_inline]] void update_now(const In& item, Cause cause, Next& next) {
-        const KeyType key = std::invoke(key_, item);
+    [[gnu::always_inline]] typename Table::Found find_now(const KeyType& key) noexcept {
         const std::uint64_t hash = table_.hash(key);
-        apply(table_.find_or_insert(key, hash, table_.prefetch_slot(hash)), item, cause, next);
+        return table_.find_or_insert(key, hash, table_.prefetch_slot(hash));
     }
 
     template <class Item>

@@ -5,11 +5,12 @@
 set -eu
 
 said=$(mktemp)
-trap 'rm -f "$said"' EXIT
+remarks=$(mktemp)
+trap 'rm -f "$said" "$remarks"' EXIT
 for attempt in 1 2; do
-    "$1" --count "$2" >"$said" 2>/dev/null
-    diff -u "$3" "$said" || {
+    if ! "$1" --count "$2" >"$said" 2>"$remarks" || ! diff -u "$3" "$said"; then
+        cat "$remarks"
         echo "run $attempt of $1"
         exit 1
-    }
+    fi
 done
