@@ -43,7 +43,7 @@ class Frames {
     /// puts the lines it touched out of the cache again.
     void reboot_devices() noexcept;
 
-    /// Asks for all lines of the frame, where ingest asks for them as well; beyond the last: of none.
+    /// Asks for all lines of the frame, as ingest does; beyond the last: of none.
     [[gnu::always_inline]] void prefetch(std::size_t i) const noexcept {
         constexpr int to_read = 0;
         constexpr int second_level = 2;
