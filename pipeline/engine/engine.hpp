@@ -3,6 +3,7 @@
 // builder.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -83,6 +84,7 @@ class StageEngine {
 
     /// Waits until no stage has anything before it.
     ///
+    /// Errors: without threads, what a pipe throws; so do send(), receive() and stop().
     /// Thread: the sender's, so that nothing is sent meanwhile.
     DrainResult await_idle(std::chrono::milliseconds timeout) { return settle(timeout, false); }
 
@@ -106,6 +108,8 @@ class StageEngine {
     bool send(const In& record) { return input_.send(record); }
 
     /// Appends records in order, waiting for room. Returns how many, less than all as for send().
+    /// One thread that sends more than the journals hold and receives by itself waits for ever:
+    /// let it try_send(), or receive in between.
     std::size_t send(std::span<const In> records) { return input_.send(records); }
 
     /// The longest claim().
@@ -128,7 +132,8 @@ class StageEngine {
     std::optional<Output> receive() { return output_.receive(); }
 
     /// One more reader of the outputs, beside receive(): each sees all that is emitted from now
-    /// on, and all that receive() has not passed.
+    /// on, and all that receive() has not passed. The slowest holds the engine back, and receive()
+    /// is one of them: somebody must call it.
     ///
     /// Thread: called while no thread runs. Errors: StartupError beyond 7 of them.
     OutputReader<Output> output_reader() {
@@ -163,7 +168,8 @@ class StageEngine {
     /// Polls, so that the stages pay nothing for being watched.
     DrainResult settle(std::chrono::milliseconds timeout, bool stopping) {
         using Clock = std::chrono::steady_clock;
-        const auto deadline = Clock::now() + timeout;
+        constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);
+        const auto deadline = Clock::now() + std::min(timeout, for_ever);
         auto rested_since = Clock::now();
         std::uint64_t taken = chain_.taken_over_all();
         Idle idle;

@@ -125,14 +125,21 @@ class EngineLinks {
         return done;
     }
 
+    /// One thread at a time runs the stages: after stop() a sender and a receiver may both come
+    /// here. Who finds the other at it does not wait for him.
     template <class Attempt>
     bool step_until(const Attempt& attempt) {
-        while (step_() != 0) {
+        for (;;) {
+            {
+                const std::unique_lock alone(step_mutex_, std::try_to_lock);
+                if (!alone || step_() == 0) {
+                    return attempt();
+                }
+            }
             if (attempt()) {
                 return true;
             }
         }
-        return attempt();
     }
 
     std::vector<StageOptions> stages_;
@@ -142,6 +149,7 @@ class EngineLinks {
     Bell receivers_;
     std::function<std::size_t()> step_;
     std::function<bool()> is_over_;
+    std::mutex step_mutex_;     // between those who run the stages inline
     std::mutex failure_mutex_;  // between failing stages
     std::string failure_;
     std::atomic<bool> failed_{false};

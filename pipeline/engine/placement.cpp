@@ -146,20 +146,20 @@ void check_placement(std::span<const CoreRequest> requests, bool cross_node, con
     }
 }
 
-bool pin_this_thread(std::uint32_t core) noexcept {
+bool pin_thread(pthread_t thread, std::uint32_t core) noexcept {
     if (core >= CPU_SETSIZE) {
         return false;
     }
     cpu_set_t only;
     CPU_ZERO(&only);
     CPU_SET(core, &only);
-    return ::pthread_setaffinity_np(::pthread_self(), sizeof(only), &only) == 0;
+    return ::pthread_setaffinity_np(thread, sizeof(only), &only) == 0;
 }
 
 OnCore::OnCore(std::optional<std::uint32_t> core) noexcept {
     CPU_ZERO(&before_);
-    moved_ =
-        core && ::sched_getaffinity(0, sizeof(before_), &before_) == 0 && pin_this_thread(*core);
+    moved_ = core && ::sched_getaffinity(0, sizeof(before_), &before_) == 0 &&
+             pin_thread(::pthread_self(), *core);
 }
 
 OnCore::~OnCore() {

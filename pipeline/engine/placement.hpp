@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <pthread.h>
 #include <sched.h>
 #include <cstdint>
 #include <map>
@@ -36,8 +37,8 @@ void check_placement(std::span<const CoreRequest> requests,
                      bool cross_node = false,
                      const CoreMap& cores = CoreMap::of_this_host());
 
-/// Binds the calling thread to a core. False when the kernel refuses.
-bool pin_this_thread(std::uint32_t core) noexcept;
+/// Binds a thread to a core. False when the kernel refuses.
+bool pin_thread(pthread_t thread, std::uint32_t core) noexcept;
 
 /// Runs the calling thread on a core while it lives, so that memory touched meanwhile lies on the
 /// core's NUMA node; then puts it back. Without a core it does nothing.

@@ -35,9 +35,9 @@ class Stage {
         : reader_(input.reader()),
           pipe_(std::move(pipe)),
           outputs_per_record_(std::max(outputs_per_record, 1u)),
-          output_({.capacity_records = std::max<std::uint64_t>(
-                       journal_records, std::uint64_t{burst_records} * outputs_per_record_),
-                   .max_claim_records = burst_records * outputs_per_record_}) {}
+          output_({.capacity_records =
+                       std::max<std::uint64_t>(journal_records, most_outputs(burst_records)),
+                   .max_claim_records = most_outputs(burst_records)}) {}
 
     /// Runs one burst. Returns the records taken: 0 when there are none, or no room for more.
     ///
@@ -52,8 +52,9 @@ class Stage {
         }
         std::span<Output> out = claim_for(burst);
         if (out.empty()) [[unlikely]] {  // asks the readers' gates only now
-            burst = burst.first(static_cast<std::size_t>(
-                std::min<std::uint64_t>(burst.size(), output_.room() / outputs_per_record_)));
+            const std::uint64_t room = output_.room() / outputs_per_record_;
+            burst = burst.first(static_cast<std::size_t>(std::min<std::uint64_t>(
+                burst.size(), room - std::min<std::uint64_t>(room, sweep_records))));
             is_held_back_ = burst.empty();
             if (is_held_back_) {
                 return 0;
@@ -68,7 +69,7 @@ class Stage {
             }
             // The line was the next core's a lap ago: asked for before it is written, or every
             // store behind waits for it (bench/seeds_bench).
-            __builtin_prefetch(out.data() + written + lines_ahead, 1);
+            __builtin_prefetch(out.data() + written + records_ahead, 1);
             copy_fresh(out[written++], record);
         });
         output_.publish(static_cast<std::uint32_t>(written));
@@ -91,10 +92,16 @@ class Stage {
     std::uint32_t outputs_per_record() const noexcept { return outputs_per_record_; }
 
   private:
-    static constexpr std::size_t lines_ahead = 24;
+    static constexpr std::size_t records_ahead = 24;
+    /// Keys that may expire with one record: a group of slots.
+    static constexpr std::uint32_t sweep_records = PipeType::sweeps ? 16 : 0;
 
     std::span<Output> claim_for(std::span<const In> burst) noexcept {
-        return output_.claim(static_cast<std::uint32_t>(burst.size()) * outputs_per_record_);
+        return output_.claim(most_outputs(static_cast<std::uint32_t>(burst.size())));
+    }
+
+    std::uint32_t most_outputs(std::uint32_t records) const noexcept {
+        return (records + sweep_records) * outputs_per_record_;
     }
 
     [[noreturn, gnu::noinline, gnu::cold]] static void throw_too_many() {

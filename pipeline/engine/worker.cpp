@@ -7,6 +7,7 @@
 
 #include "pipeline/base/check.hpp"
 #include "pipeline/base/clock.hpp"
+#include "pipeline/base/error.hpp"
 #include "pipeline/engine/placement.hpp"
 
 namespace roda {
@@ -31,6 +32,13 @@ Worker::~Worker() {
 void Worker::start() {
     check(!thread_.joinable(), "a worker starts once");
     thread_ = std::thread([this] { loop(); });
+    if (options_.core && !pin_thread(thread_.native_handle(), *options_.core)) {
+        give(Order::stop);
+        thread_.join();
+        throw StartupError("the kernel refuses core " + std::to_string(*options_.core),
+                           "worker " + options_.name,
+                           "a cpuset or a container's limits: see `taskset -p`");
+    }
 }
 
 void Worker::give(Order order) noexcept {
@@ -74,9 +82,6 @@ std::string Worker::failure() const {
 void Worker::loop() {
     ::pthread_setname_np(::pthread_self(), options_.name.substr(0, 15).c_str());
     try {
-        if (options_.core && !pin_this_thread(*options_.core)) {
-            throw std::runtime_error("the kernel refuses core " + std::to_string(*options_.core));
-        }
         take_turns();
     } catch (const std::exception& error) {
         failure_ = options_.name + ": " + error.what();

@@ -40,8 +40,8 @@ struct WorkerCounters {
 
 /// Runs `turn` over and over on its own thread; `turn` returns how much it did.
 ///
-/// Errors: an exception in `turn`, or a core that the kernel refuses, ends the worker and is kept
-/// for failure().
+/// Errors: StartupError from start() when the kernel refuses the core. An exception in `turn` ends
+/// the worker and is kept for failure().
 /// Cost: for each turn a call through std::function and one look at the clock, no locked
 /// instruction.
 class Worker {

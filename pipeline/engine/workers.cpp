@@ -30,6 +30,9 @@ void Workers::start() {
         for (auto worker = workers_.rbegin(); worker != workers_.rend(); ++worker) {
             (*worker)->start();
         }
+    } catch (const StartupError&) {
+        stop(std::chrono::milliseconds(0));
+        throw;
     } catch (const std::system_error& error) {
         stop(std::chrono::milliseconds(0));
         throw StartupError(error.what(), "threads of the workers", "raise the limit of tasks");

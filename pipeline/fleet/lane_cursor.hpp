@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "pipeline/base/error.hpp"
-#include "pipeline/store/broadcast_journal.hpp"
 #include "pipeline/fleet/lane_files.hpp"
+#include "pipeline/store/broadcast_journal.hpp"
 
 namespace roda {
 
@@ -43,6 +43,7 @@ class LaneCursor {
     struct LaneState {
         std::uint32_t lane = 0;
         std::uint64_t next_sequence = 0;
+        std::uint64_t created_ns = 0;  // of its file: another one has another
         std::uint64_t epoch = 0;
         std::uint64_t heartbeat_ns = 0;
         std::uint64_t missed = 0;  // since this cursor began
@@ -57,14 +58,14 @@ class LaneCursor {
     /// The lanes `PREFIX.N` that are there; none is no error, refresh() finds those that come.
     LaneCursor(std::string prefix, std::uint64_t schema, From from)
         : prefix_(std::move(prefix)), schema_(schema) {
-        look(from);
+        look(begin_of(from));
     }
 
     /// One file, whatever its name; its lane is 0.
     static LaneCursor of_file(std::string path, std::uint64_t schema, From from) {
         LaneCursor cursor(schema);
         cursor.single_ = std::move(path);
-        cursor.look(from);
+        cursor.look(begin_of(from));
         return cursor;
     }
 
@@ -83,17 +84,20 @@ class LaneCursor {
         return {};
     }
 
-    /// Looks for new lanes, whose first record held is their start, and for files in another's
-    /// place, which are gone over to when all of the old one was read. To be called now and then.
+    /// Looks for new lanes, and for files in another's place, which are gone over to when all of
+    /// the old one was read. Both are read from their first record on: those that are no longer
+    /// held count as missed. To be called now and then.
     ///
     /// Cost: lists a directory; not for the hot path.
-    Changes refresh() { return look(From::start); }
+    Changes refresh() { return look(Begin::first); }
 
-    /// Goes on in this lane with this sequence, such as one that an earlier run kept; false when
-    /// there is no such lane, or the sequence is beyond its head.
-    bool seek(std::uint32_t lane, std::uint64_t sequence) noexcept {
-        Lane* const found = find(lane);
-        return found != nullptr && found->reader.seek(sequence);
+    /// Goes on where an earlier run stood: with the lane, the created_ns and the next_sequence that
+    /// lanes() told it. False, and no move, when there is no such lane, another file has taken its
+    /// place, or the sequence is beyond its head.
+    bool seek(const LaneState& kept) noexcept {
+        Lane* const found = find(kept.lane);
+        return found != nullptr && found->reader.created_ns() == kept.created_ns &&
+               found->reader.seek(kept.next_sequence);
     }
 
     /// Waits until a lane has records; false when the patience ended first. As
@@ -119,6 +123,7 @@ class LaneCursor {
         for (const Lane& lane : lanes_) {
             states.push_back({lane.number,
                               lane.reader.get_index(),
+                              lane.reader.created_ns(),
                               lane.reader.epoch(),
                               lane.reader.heartbeat_ns(),
                               lane.missed});
@@ -133,6 +138,14 @@ class LaneCursor {
     std::uint64_t missed() const noexcept { return missed_; }
 
   private:
+    /// Where a file is begun: at its first record held, at the first that it ever had, or at its
+    /// head.
+    enum class Begin : std::uint8_t { held, first, head };
+
+    static Begin begin_of(From from) noexcept {
+        return from == From::head ? Begin::head : Begin::held;
+    }
+
     struct Lane {
         std::uint32_t number;
         std::uint64_t file;  // file_identity() of what the reader has mapped
@@ -157,12 +170,12 @@ class LaneCursor {
         return at == lanes_.end() ? nullptr : &*at;
     }
 
-    Changes look(From from) {
+    Changes look(Begin begin) {
         Changes changes;
         faults_.clear();
         for (const LaneFile& file : files()) {
             try {
-                look_at(file, from, changes);
+                look_at(file, begin, changes);
             } catch (const StartupError& error) {
                 faults_.push_back({file.path, error.what()});
             }
@@ -172,10 +185,13 @@ class LaneCursor {
 
     /// Opens the file that the name stands for, and knows which it is: one that is put in its
     /// place meanwhile must not be taken for it, or its records would come twice.
-    Lane open(const LaneFile& file, From from) const {
+    Lane open(const LaneFile& file, Begin begin) const {
         for (;;) {
             const std::uint64_t identity = file_identity(file.path);
-            Reader reader(file.path, schema_, from);
+            Reader reader(file.path, schema_, begin == Begin::head ? From::head : From::start);
+            if (begin == Begin::first) {
+                reader.seek(0);
+            }
             if (file_identity(file.path) == identity) {
                 const std::uint64_t epoch = reader.epoch();
                 return Lane{file.lane, identity, epoch, 0, std::move(reader)};
@@ -183,17 +199,17 @@ class LaneCursor {
         }
     }
 
-    void look_at(const LaneFile& file, From from, Changes& changes) {
+    void look_at(const LaneFile& file, Begin begin, Changes& changes) {
         Lane* const lane = find(file.lane);
         if (lane == nullptr) {
             const auto at = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& each) {
                 return each.number > file.lane;
             });
-            lanes_.insert(at, open(file, from));
+            lanes_.insert(at, open(file, begin));
             ++changes.appeared;
         } else if (lane->file != file_identity(file.path)) {
             if (!lane->reader.has_next()) {
-                Lane next = open(file, From::start);
+                Lane next = open(file, Begin::first);
                 next.missed = lane->missed;
                 *lane = std::move(next);
                 ++changes.replaced;

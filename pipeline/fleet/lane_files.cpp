@@ -40,7 +40,7 @@ std::vector<std::string> find_files(const std::string& prefix) {
         const std::string path = directory + at->path().filename().string();
         std::error_code gone;
         if (path.starts_with(prefix) && !path.ends_with(WakeFile::path_of("")) &&
-            at->is_regular_file(gone)) {
+            !path.ends_with(WakeFile::unfinished_path_of("")) && at->is_regular_file(gone)) {
             found.push_back(path);
         }
     }

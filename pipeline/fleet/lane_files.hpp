@@ -21,7 +21,7 @@ inline std::string lane_file_path(const std::string& prefix, std::uint32_t lane)
 /// The lanes whose files are there, by number. None where there is no such directory.
 std::vector<LaneFile> find_lane_files(const std::string& prefix);
 
-/// All regular files whose path begins with `prefix`, by name; of wake files none.
+/// All regular files whose path begins with `prefix`, by name; of wake files none, whole or not.
 std::vector<std::string> find_files(const std::string& prefix);
 
 /// Which file a path names now: changes when another is put in its place. 0 when there is none.

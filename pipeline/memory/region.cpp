@@ -119,7 +119,9 @@ int open_locked(const std::string& path) {
         const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (file < 0) {
             throw StartupError(
-                "cannot open: " + errno_text(), path, "check the directory's permissions");
+                "cannot open: " + errno_text(),
+                path,
+                errno == ENOSPC ? "free space there" : "check the directory's permissions");
         }
         if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
             ::close(file);
@@ -132,6 +134,12 @@ int open_locked(const std::string& path) {
         }
         ::close(file);
     }
+}
+
+bool is_regular(int file) {
+    struct stat status {};
+
+    return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 std::size_t file_bytes(int file) {
@@ -200,9 +208,12 @@ Region Region::shared_file(const std::string& path, std::size_t bytes) {
     region.existing_ = found == region.bytes_;
     // Reserves the blocks: a full tmpfs is an error here, and not a SIGBUS later.
     if (const int failed = ::posix_fallocate(region.file_, 0, static_cast<off_t>(region.bytes_))) {
+        if (!region.existing_) {
+            ::unlink(path.c_str());  // half a file is of no use to anybody
+        }
         throw StartupError(std::string("no room for the file: ") + std::strerror(failed),
                            path,
-                           "free space there, or lower alerts.journal_records");
+                           "free space there, or give it fewer records");
     }
     void* data = ::mmap(
         nullptr, region.bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, region.file_, 0);
@@ -216,18 +227,22 @@ Region Region::shared_file(const std::string& path, std::size_t bytes) {
 
 Region Region::attach_read_only(const std::string& path) {
     Region region;
-    region.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // O_NONBLOCK: to open a pipe would wait for its writer.
+    region.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (region.file_ < 0) {
-        throw StartupError("cannot open: " + errno_text(), path, "is `roda run` running?");
+        throw StartupError("cannot open: " + errno_text(), path, "is its writer running?");
+    }
+    if (!is_regular(region.file_)) {
+        throw StartupError("not a regular file", path, "give the path of the file itself");
     }
     region.bytes_ = file_bytes(region.file_);
-    void* data = region.bytes_ == 0
-                     ? MAP_FAILED
-                     : ::mmap(nullptr, region.bytes_, PROT_READ, MAP_SHARED, region.file_, 0);
+    if (region.bytes_ == 0) {
+        throw StartupError("truncated: the file has 0 bytes", path, "is its writer running?");
+    }
+    void* data = ::mmap(nullptr, region.bytes_, PROT_READ, MAP_SHARED, region.file_, 0);
     if (data == MAP_FAILED) {
-        throw StartupError("cannot map " + std::to_string(region.bytes_) + " bytes",
-                           path,
-                           "not a journal of a running `roda run`");
+        throw StartupError(
+            "cannot map " + std::to_string(region.bytes_) + " bytes: " + errno_text(), path, "");
     }
     region.data_ = static_cast<std::byte*>(data);
     region.existing_ = true;
@@ -253,7 +268,7 @@ Region::~Region() {
         ::munmap(data_, bytes_);
     }
     if (file_ >= 0) {
-        ::close(file_);  // drops the flock as well
+        ::close(file_);  // drops the flock as well, unless a forked child has it too
     }
 }
 

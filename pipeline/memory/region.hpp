@@ -31,12 +31,17 @@ class Region {
 
     /// A file that other processes may map: created when absent, else mapped as it stands when
     /// it has exactly `bytes`, else replaced. Holds the file's flock until destruction, so that
-    /// a second writer is refused; the kernel drops it when a process dies.
+    /// a second writer is refused. The kernel drops it with the last process that has it: a child
+    /// that was forked meanwhile keeps it until it ends or calls exec.
     ///
+    /// Errors: as above; also when any process holds the flock, which takes no more than the right
+    ///         to read the file. A new file of which there is no room for all is not left behind.
     /// Shape: `existing()` tells whether old content was found. Small pages (tmpfs).
     static Region shared_file(const std::string& path, std::size_t bytes);
 
     /// An existing file of another process, for reading only. Never creates, never locks.
+    ///
+    /// Errors: StartupError for anything but a regular file of at least one byte; never waits.
     static Region attach_read_only(const std::string& path);
 
     Region(Region&& other) noexcept;

@@ -63,6 +63,7 @@ struct ExpireAfterSpec {
 ///
 /// Shape: 8 bytes of the slot. Only items that get here count as signs of life: put it first.
 /// What other members still hold is handed on before the key goes: its windows close.
+/// advance_time() lets no key expire: only items move the time that this operator knows.
 /// Time is event time: one item from the far future expires all others, so filter such before.
 template <class Time>
 ExpireAfterSpec<Time> expire_after(std::uint64_t idle_ns, Time time) {

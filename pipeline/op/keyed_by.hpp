@@ -69,6 +69,7 @@ class KeyedBy {
   public:
     using Output = typename Chain::Output;
 
+    static constexpr bool sweeps = Chain::expires && Chain::hears_time;
     static constexpr std::size_t slot_bytes = Table::slot_bytes;
     static constexpr std::size_t slot_lines = Table::slot_lines;
 
@@ -82,13 +83,15 @@ class KeyedBy {
                                     Cause first_cause,
                                     const Admit& admit,
                                     Next& next) {
+        if (entered_ != 0) [[unlikely]] {
+            flush(next);  // what was pushed one by one came before
+        }
         if (items.empty()) {
             return;
         }
-        if (table_.size() <= few_keys) {
-            run_directly(items, first_cause, admit, next);
-        } else {
-            run_through_window(items, first_cause, admit, next);
+        const std::size_t done = run_directly(items, first_cause, admit, next);
+        if (done != items.size()) {
+            run_through_window(items.subspan(done), first_cause + done, admit, next);
         }
         forget_expired(items.size(), first_cause + items.size() - 1, next);
     }
@@ -96,6 +99,7 @@ class KeyedBy {
     /// An item that came through other operators; the window holds a copy.
     template <class Next>
     [[gnu::always_inline]] void push(const In& item, Cause cause, Next&& next) {
+        static_assert(Pod<In>, "keyed_by(): behind another operator an item is a Pod: it is copied");
         if constexpr (Chain::expires) {
             ++pushed_;
             last_cause_ = cause;
@@ -238,14 +242,16 @@ class KeyedBy {
         drain(window, entered, burst, next);
     }
 
+    /// As far as there are few keys. Returns the position of the first item that is left.
     template <class Admit, class Next>
-    [[gnu::always_inline]] void run_directly(std::span<const In> items,
-                                             Cause first_cause,
-                                             const Admit& admit,
-                                             Next& next) {
+    [[gnu::always_inline]] std::size_t run_directly(std::span<const In> items,
+                                                    Cause first_cause,
+                                                    const Admit& admit,
+                                                    Next& next) {
         KeyType last_key{};
         Part* last = nullptr;  // its part: keys often come in runs
-        for (std::size_t i = 0; i < items.size(); ++i) {
+        std::size_t i = 0;
+        for (; i < items.size() && table_.size() <= few_keys; ++i) {
             if (!admit(items[i])) {
                 continue;
             }
@@ -259,6 +265,7 @@ class KeyedBy {
             last_key = key;
             last = found.value;
         }
+        return i;
     }
 
     [[gnu::always_inline]] typename Table::Found find_now(const KeyType& key) noexcept {

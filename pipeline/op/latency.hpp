@@ -21,6 +21,8 @@ class Latency {
   public:
     using Output = typename Timed::Output;
 
+    static constexpr bool sweeps = Timed::sweeps;
+
     Latency(const LatencySampler<Clock>& sampler, const Spec& spec)
         : sampler_(sampler), timed_(spec) {}
 

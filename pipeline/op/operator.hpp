@@ -83,6 +83,11 @@ OperatorCounts counts_of(const Operator& counted) noexcept {
     }
 }
 
+/// True for operators that hand on what expired keys still held: as much as a group of slots holds,
+/// besides what their items bring about.
+template <class Operator>
+concept Sweeps = requires { requires Operator::sweeps; };
+
 /// True for specs that pipe() can take: they say what they become for an input.
 template <class Spec, class In>
 concept OperatorSpec = requires(const Spec& spec) { spec.template bind<In>(); };

@@ -37,6 +37,8 @@ class OperatorChain {
   public:
     using Output = In;
 
+    static constexpr bool sweeps = false;
+
     template <class Next>
     [[gnu::always_inline]] void push(const In& item, Cause cause, Next& next) {
         next(item, cause);
@@ -72,6 +74,8 @@ class OperatorChain<In, Head, Tail...> {
 
   public:
     using Output = typename Rest::Output;
+
+    static constexpr bool sweeps = Sweeps<Operator> || Rest::sweeps;
 
     explicit OperatorChain(const Head& head, const Tail&... tail)
         : operator_(head.template bind<In>()), rest_(tail...) {}
@@ -151,6 +155,8 @@ class Pipe {
   public:
     using Input = In;
     using Output = typename Chain::Output;
+
+    static constexpr bool sweeps = Chain::sweeps;
 
     explicit Pipe(const Specs&... specs) : chain_(specs...) {}
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -29,17 +30,35 @@ class AttachedFile {
                  std::uint64_t record_bytes,
                  std::uint64_t schema,
                  FullPolicy policy)
-        : path_(path), region_(attach_layout(path, [&](MappedBytes file) {
-              const JournalShape records{1, 0, record_bytes};
-              std::string fault = records.mismatch(file.data(), file.size(), schema);
-              return fault.empty() ? policy_fault(file, policy) : fault;
-          })) {}
+        : path_(path),
+          region_(attach_layout(path,
+                                [&](MappedBytes file) {
+                                    const JournalShape records{1, 0, record_bytes};
+                                    std::string fault =
+                                        records.mismatch(file.data(), file.size(), schema);
+                                    return fault.empty() ? policy_fault(file, policy) : fault;
+                                })),
+          ring_records_(header().ring_records),
+          created_ns_(header().created_ns) {
+        // Once more on the copy, which nobody can change now.
+        if (std::string fault = extent_fault(bytes_of(region_), ring_records_, record_bytes);
+            !fault.empty() || !std::has_single_bit(ring_records_)) {
+            refuse_layout(path, fault.empty() ? impossible_geometry("its header changes") : fault);
+        }
+    }
 
     const JournalHeader& header() const noexcept {
         return *reinterpret_cast<const JournalHeader*>(region_.data());
     }
 
     const std::byte* records() const noexcept { return region_.data() + journal_data_offset; }
+
+    /// As it was checked: a header that is changed later cannot lead a read out of the file.
+    std::uint64_t ring_records() const noexcept { return ring_records_; }
+
+    /// Units: Unix time. Stays through all starts of the writer; a file in this one's place has
+    /// another.
+    std::uint64_t created_ns() const noexcept { return created_ns_; }
 
     /// Changes when the writer was started again.
     std::uint64_t epoch() const noexcept { return header().epoch.load(std::memory_order_acquire); }
@@ -72,6 +91,8 @@ class AttachedFile {
 
     std::string path_;
     Region region_;
+    std::uint64_t ring_records_;
+    std::uint64_t created_ns_;
     std::optional<WakeFile> bell_;
     std::uint64_t bell_epoch_ = 0;
 };
@@ -85,12 +106,15 @@ bool wait_for_journals(std::span<Wake* const> bells,
     if (!bells.empty() && std::find(bells.begin(), bells.end(), nullptr) == bells.end()) {
         return Wake::wait_any(bells, patience, ready);
     }
-    const auto end = std::chrono::steady_clock::now() + patience;
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point begin = Clock::now();
+    // There is no time beyond the clock's last.
+    const Clock::time_point end = begin + std::min(patience, Clock::time_point::max() - begin);
     for (;;) {
         if (ready()) {
             return true;
         }
-        const auto left = end - std::chrono::steady_clock::now();
+        const auto left = end - Clock::now();
         if (left <= std::chrono::nanoseconds(0)) {
             return false;
         }
@@ -114,8 +138,7 @@ requires(policy == FullPolicy::stop || policy == FullPolicy::lap) class Attached
 
     /// From `start`: the oldest record still held. Errors: as AttachedFile.
     AttachedReader(const std::string& path, std::uint64_t schema, From from)
-        : file_(path, sizeof(T), schema, policy),
-          reader_(&file_.header(), reinterpret_cast<const T*>(file_.records()), 0) {
+        : file_(path, sizeof(T), schema, policy), reader_(reader_at(0)) {
         seek(from == From::head ? head() : oldest());
     }
 
@@ -125,7 +148,7 @@ requires(policy == FullPolicy::stop || policy == FullPolicy::lap) class Attached
         if (sequence > head()) {
             return false;
         }
-        reader_ = Reader(&file_.header(), reinterpret_cast<const T*>(file_.records()), sequence);
+        reader_ = reader_at(sequence);
         return true;
     }
 
@@ -172,11 +195,19 @@ requires(policy == FullPolicy::stop || policy == FullPolicy::lap) class Attached
 
     Wake* bell() { return file_.bell(); }
 
+    std::uint64_t created_ns() const noexcept { return file_.created_ns(); }
+
     std::uint64_t epoch() const noexcept { return file_.epoch(); }
 
     std::uint64_t heartbeat_ns() const noexcept { return file_.heartbeat_ns(); }
 
   private:
+    Reader reader_at(std::uint64_t sequence) const noexcept {
+        Reader reader(&file_.header(), reinterpret_cast<const T*>(file_.records()), sequence);
+        reader.mask_ = file_.ring_records() - 1;  // it read the header, which may have changed
+        return reader;
+    }
+
     std::uint64_t head() const noexcept {
         return file_.header().published.load(std::memory_order_acquire);  // P2
     }
@@ -185,7 +216,7 @@ requires(policy == FullPolicy::stop || policy == FullPolicy::lap) class Attached
     std::uint64_t oldest() const noexcept {
         const std::uint64_t end = head();
         const std::uint64_t claimed = file_.header().claimed.load(std::memory_order_relaxed);
-        const std::uint64_t ring = file_.header().ring_records;
+        const std::uint64_t ring = file_.ring_records();
         return std::min(claimed > ring ? claimed - ring : 0, end);
     }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/base/error.hpp"
 #include "pipeline/store/attached_reader.hpp"
 #include "pipeline/store/journal.hpp"
 
@@ -17,12 +18,18 @@ namespace roda {
 template <SharedPod T>
 class BroadcastJournal : public Journal<T, FullPolicy::lap> {
   public:
-    /// Errors: StartupError when the file cannot be had or another process writes it.
+    /// Errors: StartupError when there is no path, when the file cannot be had, or when another
+    /// process writes it.
     BroadcastJournal(const std::string& path, JournalOptions options)
         : Journal<T, FullPolicy::lap>(at(path, std::move(options))) {}
 
   private:
     static JournalOptions at(const std::string& path, JournalOptions options) {
+        if (path.empty()) {
+            throw StartupError("a broadcast journal lies in a file, and this one has no path",
+                               "journal",
+                               "set the path");
+        }
         options.path = path;
         return options;
     }

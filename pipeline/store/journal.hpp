@@ -51,15 +51,23 @@ class alignas(contention_block_bytes) Journal {
 
     /// With a path: makes the file, or goes on with the sequence of the writer before. The gates
     /// of his readers, who died with him, are free again. A file of anything else, or of another
-    /// size or policy, is replaced by a new one: readers keep the old one, which stands still.
+    /// ring or policy, is replaced by a new one: readers keep the old one, which stands still. What
+    /// the slowest of the dead readers needs stays marked in the file until a reader is made or
+    /// an append needs its room: a start that fails before either loses nothing.
     ///
     /// Errors: StartupError when there is no memory, or another process writes the file.
     explicit Journal(const JournalOptions& options)
         : region_(open_region(options)), overhang_(options.max_claim_records - 1u) {
         header_ = reinterpret_cast<JournalHeader*>(region_.data());
         records_ = reinterpret_cast<T*>(region_.data() + journal_data_offset);
-        const JournalShape shape = JournalShape::of(options, sizeof(T));
+        const JournalShape shape = JournalShape::of(options, sizeof(T), policy);
         mask_ = shape.ring_records - 1;
+        if constexpr (!is_gated) {
+            if (!options.path.empty()) {
+                // Before the epoch, by which readers tell that there may be a new bell.
+                bell_ = WakeFile::open(options.path);
+            }
+        }
         if (!region_.existing()) {
             shape.write_header(region_.data(), options, policy_code(policy));
         } else {
@@ -70,9 +78,6 @@ class alignas(contention_block_bytes) Journal {
         }
         if (!options.path.empty()) {
             beat(unix_now_ns());
-            if constexpr (!is_gated) {
-                bell_ = WakeFile::open(options.path);
-            }
         }
     }
 
@@ -101,10 +106,13 @@ class alignas(contention_block_bytes) Journal {
 
     /// Shows the first `records` of the last claim() to the readers.
     ///
-    /// Order: P1. Cost: one store; a copy of what spilled over the ring's end.
+    /// Order: P1. Cost: one store and a predicted compare; a copy of what spilled over the
+    /// ring's end.
     [[gnu::always_inline]] void publish(std::uint32_t records) noexcept requires(!is_lapping) {
+        check(end_ + records <= limit_, "only claimed records are published");
         const std::uint64_t at = end_ & mask_;
         if (at + records > mask_ + 1) [[unlikely]] {
+            check(records <= overhang_ + 1u, "a publish is no longer than a claim");
             std::memcpy(static_cast<void*>(records_),
                         records_ + mask_ + 1,
                         (at + records - mask_ - 1) * sizeof(T));
@@ -139,16 +147,26 @@ class alignas(contention_block_bytes) Journal {
         }
     }
 
-    /// Records that could be claimed now.
+    /// Records that could be claimed now; before the first reader of a restarted writer: without
+    /// overwriting what the readers of the one before had not passed.
     std::uint64_t room() noexcept {
         if constexpr (is_lapping) {
             return mask_ + 1;
+        }
+        if constexpr (is_gated) {
+            // To ask must not raise the limit yet: reader() may still begin at resume_.
+            if (end_ == started_at_) [[unlikely]] {
+                return oldest() + mask_ + 1 - end_;
+            }
         }
         refresh_limit();
         return limit_ - end_;
     }
 
     std::uint64_t written() const noexcept { return end_; }
+
+    /// Whether it goes on with an earlier writer's file. False for one that was replaced.
+    bool existing() const noexcept { return region_.existing(); }
 
     /// Records refused so far. Thread: any.
     std::uint64_t dropped() const noexcept {
@@ -206,19 +224,12 @@ class alignas(contention_block_bytes) Journal {
     friend class Reader;
 
     static Region open_region(const JournalOptions& options) {
-        const JournalShape shape = JournalShape::of(options, sizeof(T));
+        const JournalShape shape = JournalShape::of(options, sizeof(T), policy);
         if (options.path.empty()) {
             return Region::anonymous(shape.region_bytes());
         }
         return open_layout(options.path, shape.region_bytes(), [&](MappedBytes file) {
-            if (!shape.can_go_on(file.data(), file.size(), options)) {
-                return false;
-            }
-            const auto* header = reinterpret_cast<const JournalHeader*>(file.data());
-            return header->policy == policy_code(policy) &&
-                   header->overhang_records == shape.overhang_records &&
-                   (policy != FullPolicy::stop ||
-                    header->published.load(std::memory_order_relaxed) <= options.capacity_records);
+            return shape.can_go_on(file.data(), file.size(), options, policy);
         });
     }
 
@@ -233,21 +244,39 @@ class alignas(contention_block_bytes) Journal {
         start_epoch(header_->epoch, unix_now_ns());
     }
 
+    /// Frees the gates of the dead but one, which keeps the slowest one's place: at no moment does
+    /// the file not say where to resume.
     void take_over_gates() noexcept {
         const std::uint64_t ring = mask_ + 1;
         std::uint64_t needed = end_;
-        bool was_gated = false;
         for (JournalGate& gate : header_->gates) {
             if (gate.in_use.load(std::memory_order_relaxed) != 0) {
-                needed = std::min(needed, gate.position.load(std::memory_order_relaxed));
-                was_gated = true;
-                gate.in_use.store(0, std::memory_order_relaxed);
+                const std::uint64_t position = gate.position.load(std::memory_order_relaxed);
+                if (resume_gate_ == nullptr || position < needed) {
+                    resume_gate_ = &gate;
+                }
+                needed = std::min(needed, position);
             }
         }
         started_at_ = end_;
         resume_ = std::max(needed, end_ > ring ? end_ - ring : 0);
         // A dead writer's claim lay below its limit, and at most one claim beyond its end.
-        limit_ = was_gated ? resume_ + ring : std::max(end_ + overhang_ + 1, ring);
+        limit_ = resume_gate_ != nullptr ? resume_ + ring : std::max(end_ + overhang_ + 1, ring);
+        if (resume_gate_ != nullptr) {
+            resume_gate_->position.store(resume_, std::memory_order_relaxed);
+        }
+        for (JournalGate& gate : header_->gates) {
+            if (&gate != resume_gate_) {
+                gate.in_use.store(0, std::memory_order_release);  // N1
+            }
+        }
+    }
+
+    void release_resume_gate() noexcept {
+        if (resume_gate_ != nullptr) {
+            resume_gate_->in_use.store(0, std::memory_order_release);  // N1
+            resume_gate_ = nullptr;
+        }
     }
 
     static void wait_a_moment(int spins) noexcept {
@@ -266,9 +295,11 @@ class alignas(contention_block_bytes) Journal {
         return end_ + records <= limit_;
     }
 
-    /// The first sequence that may not be written yet, as far as the gates tell now.
+    /// The first sequence that may not be written yet, as far as the gates tell now. Whoever asks
+    /// is about to write: nothing is kept for the dead any longer.
     void refresh_limit() noexcept {
         if constexpr (is_gated) {
+            release_resume_gate();
             limit_ = oldest() + mask_ + 1;
         }
     }
@@ -278,10 +309,16 @@ class alignas(contention_block_bytes) Journal {
         return is_gated && limit_ > mask_ + 1 ? limit_ - mask_ - 1 : 0;
     }
 
-    /// Where a reader from the start begins.
-    std::uint64_t first_needed() const noexcept {
-        const std::uint64_t first = oldest();
-        return is_gated && end_ == started_at_ ? std::min(first, resume_) : first;
+    /// Where a reader from the start begins. A claim that is not published yet may have taken the
+    /// room of what lies below first_held().
+    std::uint64_t first_needed() noexcept {
+        if constexpr (is_gated) {
+            if (end_ == started_at_) {
+                return std::max(std::min(oldest(), resume_), first_held());
+            }
+            release_resume_gate();
+        }
+        return oldest();
     }
 
     /// The first sequence that is still there; with gates: that some reader still needs.
@@ -311,8 +348,9 @@ class alignas(contention_block_bytes) Journal {
     std::uint64_t end_ = 0;    // the writer's own copy of `published`
     std::uint64_t limit_ = 0;  // end_ may grow to here without looking at the gates
     std::uint32_t overhang_ = 0;
-    std::uint64_t started_at_ = 0;  // this writer's first sequence
-    std::uint64_t resume_ = 0;      // where the slowest reader of the writer before stood
+    std::uint64_t started_at_ = 0;        // this writer's first sequence
+    std::uint64_t resume_ = 0;            // where the slowest reader of the writer before stood
+    JournalGate* resume_gate_ = nullptr;  // says so in the file until it is settled
     std::optional<WakeFile> bell_;
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/base/check.hpp"
 #include "pipeline/base/error.hpp"
 #include "pipeline/store/journal.hpp"
 
@@ -57,11 +58,16 @@ class alignas(contention_block_bytes) Journal<T, policy>::Reader {
         return {records_ + at, static_cast<std::size_t>(count)};
     }
 
-    /// Passes `records` records that peek() showed and gives their room back.
+    /// Passes `records` published records and gives their room back, and that of get()'s.
     ///
-    /// Order: G1.
+    /// Order: G1. Cost: two stores and a predicted compare.
     [[gnu::always_inline]] void advance(std::size_t records) noexcept requires(!is_lapping) {
+        if (records > known_end_ - position_) [[unlikely]] {  // more than the last peek() showed
+            known_end_ = header_->published.load(std::memory_order_acquire);  // P2
+            check(records <= known_end_ - position_, "a reader passes only published records");
+        }
         position_ += records;
+        current_ = nullptr;
         open_gate(position_);
     }
 
@@ -76,7 +82,7 @@ class alignas(contention_block_bytes) Journal<T, policy>::Reader {
         return true;
     }
 
-    /// The record of the last successful next(); nullptr before the first.
+    /// The record of the last successful next(); nullptr before the first and after advance().
     const T* get() const noexcept requires(!is_lapping) { return current_; }
 
     /// The record with this sequence; nullptr when it is not written yet, or no longer held.
@@ -165,14 +171,15 @@ class alignas(contention_block_bytes) Journal<T, policy>::Reader {
 
     Reader(Journal& journal, std::uint64_t position)
         : Reader(journal.header_, journal.records_, position) {
-        // The writer's limit needs no new look: it is at most a ring beyond first_held(), and no
-        // reader is made below that.
+        // The writer's limit needs no new look: it is a ring beyond first_held() (or less than a
+        // ring beyond nothing), and no reader is made below that.
         if constexpr (is_gated) {
             for (JournalGate& gate : journal.header_->gates) {
                 if (gate.in_use.load(std::memory_order_acquire) == 0) {  // N2
                     gate.position.store(position, std::memory_order_relaxed);
                     gate.in_use.store(1, std::memory_order_release);  // N1
                     gate_ = &gate;
+                    journal.release_resume_gate();
                     return;
                 }
             }

@@ -3,6 +3,7 @@
 // type.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -11,12 +12,13 @@
 
 #include "pipeline/base/check.hpp"
 #include "pipeline/base/clock.hpp"
+#include "pipeline/store/full_policy.hpp"
 #include "pipeline/store/journal_layout.hpp"
 
 namespace roda {
 
 struct JournalOptions {
-    std::uint64_t capacity_records = 1024;  // rings round it up to a power of two
+    std::uint64_t capacity_records = 1024;  // rings round it up to a power of two; gated: >= 2
     std::uint32_t max_claim_records = 1;    // the longest contiguous claim()
     std::uint64_t schema = 0;               // what the records are; compared, never interpreted
     std::string path = {};                  // a file that goes on at the next start; empty: none
@@ -28,15 +30,22 @@ struct JournalShape {
     std::uint64_t overhang_records;
     std::uint64_t record_bytes;
 
-    static JournalShape of(const JournalOptions& options, std::size_t record_bytes) {
+    static JournalShape of(const JournalOptions& options,
+                           std::size_t record_bytes,
+                           FullPolicy policy) {
         check(options.capacity_records > 0, "a journal holds at least one record");
         // So far below the end that no sum or product of these overflows.
         check(options.capacity_records < (std::uint64_t{1} << 60) / record_bytes,
               "the journal's size is a size of memory");
         check(options.max_claim_records > 0, "a claim holds at least one record");
         check(options.max_claim_records <= options.capacity_records, "a claim fits the journal");
-        return {
-            std::bit_ceil(options.capacity_records), options.max_claim_records - 1u, record_bytes};
+        // A gated reader keeps the record of its last next(): in a ring of one, it and the writer
+        // would wait for each other for ever.
+        const bool is_gated = policy == FullPolicy::wait || policy == FullPolicy::drop_newest;
+        const std::uint64_t fewest = is_gated ? 2 : 1;
+        return {std::bit_ceil(std::max(options.capacity_records, fewest)),
+                options.max_claim_records - 1u,
+                record_bytes};
     }
 
     std::size_t region_bytes() const {
@@ -67,12 +76,23 @@ struct JournalShape {
         return fault.empty() ? geometry_fault(file) : fault;
     }
 
-    /// True when a writer with these options may append to what lies there.
-    bool can_go_on(const std::byte* at, std::size_t bytes, const JournalOptions& options) const {
+    /// True when a writer with these options and this policy may append to what lies there. Only
+    /// `stop` ends at its capacity; to the others it is no more than what the ring was made from.
+    bool can_go_on(const std::byte* at,
+                   std::size_t bytes,
+                   const JournalOptions& options,
+                   FullPolicy policy) const {
+        if (!mismatch(at, bytes, options.schema).empty()) {
+            return false;
+        }
         const auto* header = reinterpret_cast<const JournalHeader*>(at);
-        return mismatch(at, bytes, options.schema).empty() &&
-               header->ring_records == ring_records &&
-               header->capacity_records == options.capacity_records;
+        if (header->ring_records != ring_records || header->overhang_records != overhang_records ||
+            header->policy != policy_code(policy)) {
+            return false;
+        }
+        return policy != FullPolicy::stop ||
+               (header->capacity_records == options.capacity_records &&
+                header->published.load(std::memory_order_relaxed) <= options.capacity_records);
     }
 
   private:

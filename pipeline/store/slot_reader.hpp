@@ -30,7 +30,14 @@ class SlotReader {
               path,
               [schema](MappedBytes file) { return SlotShape::mismatch(file, sizeof(T), schema); })),
           header_(reinterpret_cast<const SlotHeader*>(region_->data())),
-          slots_(header_->prefix.records) {}
+          slots_(header_->prefix.records) {
+        // Once more on the copy, which nobody can change now.
+        if (const std::string fault =
+                extent_fault(bytes_of(*region_), slots_, slot_bytes_for(sizeof(T)));
+            !fault.empty()) {
+            refuse_layout(path, fault);
+        }
+    }
 
     /// The value in slot `at`: present, absent, or busy when `attempts` copies met a change. A
     /// slot beyond the last was never written: absent, version 0.

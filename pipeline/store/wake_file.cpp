@@ -59,8 +59,7 @@ void* map_existing(const std::string& path, const Trusted& is_trusted) {
 }
 
 /// A new file under a temporary name, renamed when it is whole: a reader never finds half of one.
-void* make(const std::string& path) {
-    const std::string unfinished = path + ".new";
+void* make(const std::string& path, const std::string& unfinished) {
     ::unlink(unfinished.c_str());
     const int file =
         ::open(unfinished.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
@@ -74,6 +73,9 @@ void* make(const std::string& path) {
         page = map_page(file);
     }
     const int why = errno;
+    if (page == nullptr) {
+        ::unlink(unfinished.c_str());
+    }
     ::close(file);
     errno = why;
     return page;
@@ -86,12 +88,13 @@ WakeFile WakeFile::open(const std::string& journal_path) {
     void* page =
         map_existing(path, [](const struct stat& found) { return found.st_uid == ::geteuid(); });
     if (page == nullptr) {
-        page = make(path);
+        page = make(path, WakeFile::unfinished_path_of(journal_path));
     }
     if (page == nullptr) {
-        throw StartupError(std::string("cannot make the file: ") + std::strerror(errno),
-                           path,
-                           "check the directory's permissions");
+        throw StartupError(
+            std::string("cannot make the file: ") + std::strerror(errno),
+            path,
+            errno == ENOSPC ? "free space there" : "check the directory's permissions");
     }
     WakeFile opened(page);
     opened.bell_.ring_always();  // the writer before may have died inside a ring

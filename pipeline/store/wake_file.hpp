@@ -31,6 +31,11 @@ class WakeFile {
 
     static std::string path_of(const std::string& journal_path) { return journal_path + ".wake"; }
 
+    /// Its name until it is whole; a writer that dies meanwhile leaves it behind.
+    static std::string unfinished_path_of(const std::string& journal_path) {
+        return path_of(journal_path) + ".new";
+    }
+
     WakeFile(WakeFile&& other) noexcept;
     WakeFile& operator=(WakeFile&& other) noexcept;
     ~WakeFile();

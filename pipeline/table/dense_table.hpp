@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "pipeline/base/check.hpp"
 #include "pipeline/base/pod.hpp"
@@ -52,8 +53,25 @@ class DenseTable {
         slots_ = reinterpret_cast<Slot*>(region_.data() + marks_bytes());
     }
 
-    DenseTable(DenseTable&&) noexcept = default;
-    DenseTable& operator=(DenseTable&&) noexcept = default;
+    /// Leaves a table that has room for no key.
+    DenseTable(DenseTable&& other) noexcept
+        : max_keys_(std::exchange(other.max_keys_, 0)),
+          size_(std::exchange(other.size_, 0)),
+          hand_(std::exchange(other.hand_, 0)),
+          region_(std::move(other.region_)),
+          marks_(std::exchange(other.marks_, nullptr)),
+          slots_(std::exchange(other.slots_, nullptr)) {}
+
+    /// Leaves the table that was here.
+    DenseTable& operator=(DenseTable&& other) noexcept {
+        std::swap(max_keys_, other.max_keys_);
+        std::swap(size_, other.size_);
+        std::swap(hand_, other.hand_);
+        std::swap(region_, other.region_);
+        std::swap(marks_, other.marks_);
+        std::swap(slots_, other.slots_);
+        return *this;
+    }
 
     [[gnu::always_inline]] std::uint64_t hash(const K& key) const noexcept { return key; }
 

@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "pipeline/base/check.hpp"
 #include "pipeline/base/pod.hpp"
@@ -69,8 +70,33 @@ class KeyTable {
         slots_ = reinterpret_cast<Slot*>(region_.data() + tags_bytes() + passed_bytes());
     }
 
-    KeyTable(KeyTable&&) noexcept = default;
-    KeyTable& operator=(KeyTable&&) noexcept = default;
+    /// Leaves a table with no memory: only to be assigned to, or to end.
+    KeyTable(KeyTable&& other) noexcept
+        : max_keys_(std::exchange(other.max_keys_, 0)),
+          size_(std::exchange(other.size_, 0)),
+          group_mask_(other.group_mask_),
+          offset_mask_(other.offset_mask_),
+          hand_(std::exchange(other.hand_, 0)),
+          region_(std::move(other.region_)),
+          tags_(std::exchange(other.tags_, nullptr)),
+          passed_(std::exchange(other.passed_, nullptr)),
+          slots_(std::exchange(other.slots_, nullptr)),
+          hash_(std::move(other.hash_)) {}
+
+    /// Leaves the table that was here.
+    KeyTable& operator=(KeyTable&& other) noexcept {
+        std::swap(max_keys_, other.max_keys_);
+        std::swap(size_, other.size_);
+        std::swap(group_mask_, other.group_mask_);
+        std::swap(offset_mask_, other.offset_mask_);
+        std::swap(hand_, other.hand_);
+        std::swap(region_, other.region_);
+        std::swap(tags_, other.tags_);
+        std::swap(passed_, other.passed_);
+        std::swap(slots_, other.slots_);
+        std::swap(hash_, other.hash_);
+        return *this;
+    }
 
     [[gnu::always_inline]] std::uint64_t hash(const K& key) const noexcept { return hash_(key); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sender's and the receivers' ends of an engine.
 #include <gtest/gtest.h>
+#include <atomic>
 #include <numeric>
 #include <optional>
 #include <thread>
@@ -154,6 +155,51 @@ TEST(EngineEnds, OutputsCanBeReadInPlace) {
     reader.advance(2);
     EXPECT_EQ(reader.try_receive(), 5u);
     EXPECT_EQ(take_all(*engine).size(), 3u) << "receive() has its own place";
+}
+
+// After stop() both ends run the stages inline where they must: never both at once.
+TEST(EngineEnds, SenderAndReceiverAfterStopRunTheStagesOneAtATime) {
+    for (int round = 0; round < 20; ++round) {
+        std::atomic<int> inside{0};
+        std::atomic<int> overlaps{0};
+        auto engine = roda::engine<std::uint64_t>({.journal_records = 256})
+                          .stage({.name = "one"}, map([&](std::uint64_t value) {
+                                     overlaps += inside.fetch_add(1) != 0 ? 1 : 0;
+                                     const std::uint64_t result = value + 1;
+                                     inside.fetch_sub(1);
+                                     return result;
+                                 }))
+                          .build();
+        engine->run();
+        std::uint64_t sent = 0;
+        std::uint64_t received = 0;
+        std::thread sender([&] {
+            while (sent < 5'000 && engine->send(sent)) {
+                ++sent;
+            }
+        });
+        std::thread receiver([&] {
+            while (engine->receive()) {
+                ++received;
+            }
+        });
+        std::this_thread::sleep_for(std::chrono::microseconds(50 * round));
+        engine->stop();
+        sender.join();
+        receiver.join();
+        while (engine->receive()) {
+            ++received;
+        }
+        EXPECT_EQ(overlaps, 0);
+        EXPECT_EQ(received, sent);
+    }
+}
+
+TEST(EngineEnds, AwaitIdleTakesAnyPatience) {
+    auto engine = counting_engine(256);
+    engine->run();
+    ASSERT_TRUE(engine->send(1));
+    EXPECT_EQ(engine->await_idle(std::chrono::milliseconds::max()), DrainResult::idle);
 }
 
 }  // namespace

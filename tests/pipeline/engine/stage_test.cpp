@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/engine/stage.hpp"
+#include "pipeline/op/expire_after.hpp"
+#include "pipeline/op/keyed_by.hpp"
+#include "pipeline/op/pipe.hpp"
+#include "pipeline/op/window.hpp"
 
 #include <gtest/gtest.h>
 #include <vector>
@@ -140,6 +144,36 @@ TEST(Stage, HandingOnMoreThanItSaysIsAnErrorAndShowsNothing) {
     EXPECT_THROW(stage.step(), std::length_error);
     EXPECT_TRUE(take(reader).empty());
     EXPECT_EQ(stage.get_index(), 0u);
+}
+
+// The sweep goes by groups of slots: one record may close the windows of a whole group.
+TEST(Stage, HasRoomForTheWindowsOfKeysThatExpireTogether) {
+    constexpr std::uint64_t width = 1'000'000;
+    Input input({.capacity_records = 1'024});
+    const auto key = [](std::uint64_t value) { return value % 1'000; };
+    const auto time = [](std::uint64_t value) { return value / 1'000; };
+    const auto one = [](std::uint64_t) { return std::uint64_t{1}; };
+    const auto more = [](std::uint64_t& items, std::uint64_t) { ++items; };
+    auto spec = pipe(keyed_by({.max_keys = 100},
+                              key,
+                              expire_after(10, time),
+                              window<1>({.width_ns = width}, time, one, more)),
+                     map([](const Window<std::uint64_t>& window) { return window.count; }));
+    auto stage = stage_of(input, spec, 1'024, 2);
+    auto reader = stage.output().reader();
+    for (std::uint64_t silent = 0; silent < 99; ++silent) {
+        ASSERT_TRUE(input.append(silent));
+    }
+    while (stage.step() != 0) {
+    }
+    std::uint64_t windows = 0;
+    for (int later = 0; later < 1'000; ++later) {
+        ASSERT_TRUE(input.append(50'000 + 999));  // time 50: all others are too old
+        ASSERT_EQ(stage.step(), 1u);
+        windows += take(reader).size();
+    }
+    EXPECT_EQ(windows, 99u);
+    EXPECT_EQ(stage.pipe().counts().expired, 99u);
 }
 
 }  // namespace

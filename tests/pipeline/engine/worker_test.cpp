@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/engine/worker.hpp"
+#include "pipeline/base/error.hpp"
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -151,11 +152,16 @@ TEST(Worker, IsOnItsCoreUnderItsNameFromTheFirstTurnOn) {
     EXPECT_EQ(first, 1);
 }
 
-TEST(Worker, CoreThatTheKernelRefusesIsAFailure) {
+TEST(Worker, CoreThatTheKernelRefusesIsSaidAtStart) {
     Worker worker({.name = "poller", .core = 1'000'000}, [] { return std::size_t{0}; });
-    worker.start();
-    wait_until([&] { return !worker.failure().empty(); });
-    EXPECT_EQ(worker.failure(), "poller: the kernel refuses core 1000000");
+    try {
+        worker.start();
+        FAIL() << "started";
+    } catch (const StartupError& error) {
+        EXPECT_EQ(std::string(error.what()),
+                  "worker poller: the kernel refuses core 1000000 (a cpuset or a container's "
+                  "limits: see `taskset -p`)");
+    }
 }
 
 TEST(Worker, NappingWorkerCostsLittleCpu) {

@@ -105,9 +105,10 @@ TEST_F(LaneCursorTest, StartsAtTheHeadOrAtAKeptSequence) {
     append(*zero, 4);
     append(*one, 4);
     Cursor cursor(prefix_, schema, Cursor::From::head);
-    EXPECT_TRUE(cursor.seek(1, 2));
-    EXPECT_FALSE(cursor.seek(1, 5));
-    EXPECT_FALSE(cursor.seek(2, 0));
+    const std::uint64_t created_ns = cursor.lanes()[1].created_ns;
+    EXPECT_TRUE(cursor.seek({.lane = 1, .next_sequence = 2, .created_ns = created_ns}));
+    EXPECT_FALSE(cursor.seek({.lane = 1, .next_sequence = 5, .created_ns = created_ns}));
+    EXPECT_FALSE(cursor.seek({.lane = 2, .next_sequence = 0, .created_ns = created_ns}));
     append(*zero, 1);
     EXPECT_EQ(drain(cursor), (Seen{{0, {4}}, {1, {2, 3}}}));
 }
@@ -144,6 +145,36 @@ TEST_F(LaneCursorTest, ReplacedFileIsGoneOverToWhenTheOldOneIsRead) {
     EXPECT_EQ(cursor.refresh().replaced, 0u);
 }
 
+TEST_F(LaneCursorTest, KeptPlaceIsOfOneFileAndOutlivesRestartsOfItsWriter) {
+    append(*writer(0), 5);
+    const Cursor::LaneState kept = Cursor(prefix_, schema, Cursor::From::head).lanes()[0];
+    append(*writer(0), 2);
+    Cursor restarted(prefix_, schema, Cursor::From::start);
+    EXPECT_TRUE(restarted.seek(kept));
+    EXPECT_EQ(drain(restarted), (Seen{{0, {5, 6}}}));
+
+    append(*writer(0, 64), 10);
+    Cursor replaced(prefix_, schema, Cursor::From::start);
+    EXPECT_FALSE(replaced.seek(kept)) << "its sequences are of other records";
+    EXPECT_EQ(drain(replaced), (Seen{{0, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}}));
+}
+
+TEST_F(LaneCursorTest, WhatAReplacedOrNewLaneLostBeforeItWasFoundIsCounted) {
+    append(*writer(0), 20);
+    Cursor cursor(prefix_, schema, Cursor::From::start);
+    drain(cursor);
+    EXPECT_EQ(cursor.missed(), 0u) << "it begins at what is held";
+    append(*writer(0, 4), 10);
+    append(*writer(1, 4), 7);
+    const auto changes = cursor.refresh();
+    EXPECT_EQ(changes.replaced, 1u);
+    EXPECT_EQ(changes.appeared, 1u);
+    EXPECT_EQ(drain(cursor), (Seen{{0, {6, 7, 8, 9}}, {1, {3, 4, 5, 6}}}));
+    EXPECT_EQ(cursor.lanes()[0].missed, 6u);
+    EXPECT_EQ(cursor.lanes()[1].missed, 3u);
+    EXPECT_EQ(cursor.missed(), 9u);
+}
+
 TEST_F(LaneCursorTest, RestartedWriterIsToldAndNothingComesTwice) {
     {
         const auto old = writer(0);
@@ -170,6 +201,12 @@ TEST_F(LaneCursorTest, FilesThatAreNoLanesAreLeftAloneOrNamed) {
     ASSERT_EQ(cursor.faults().size(), 1u);
     EXPECT_EQ(cursor.faults()[0].path, lane_file_path(prefix_, 3));
     EXPECT_NE(cursor.faults()[0].what.find("magic number"), std::string::npos);
+}
+
+TEST_F(LaneCursorTest, WakeFilesAreNotListedWholeOrNot) {
+    const auto zero = writer(0);
+    std::ofstream(lane_file_path(prefix_, 0) + ".wake.new") << "half";
+    EXPECT_EQ(find_files(prefix_), std::vector<std::string>{lane_file_path(prefix_, 0)});
 }
 
 TEST_F(LaneCursorTest, OneFileIsOneLaneWhateverItsName) {

@@ -258,6 +258,7 @@ TEST_F(SharedFile, WithoutRoomForItIsAnErrorAndNotASignal) {
     const std::string error =
         startup_error_of([&] { Region::shared_file(path_, std::size_t{1} << 52); });
     EXPECT_EQ(error.rfind(path_ + ": no room for the file: ", 0), 0u) << error;
+    EXPECT_FALSE(std::filesystem::exists(path_)) << "nothing is left of it";
 }
 
 TEST_F(SharedFile, ReaderSeesWhatTheWriterStores) {
@@ -281,13 +282,22 @@ TEST_F(SharedFile, ReaderCannotWrite) {
 
 TEST_F(SharedFile, ReaderOfAMissingFileIsToldSo) {
     EXPECT_EQ(startup_error_of([&] { Region::attach_read_only(path_); }),
-              path_ + ": cannot open: No such file or directory (is `roda run` running?)");
+              path_ + ": cannot open: No such file or directory (is its writer running?)");
 }
 
 TEST_F(SharedFile, ReaderOfAnEmptyFileIsToldSo) {
     std::ofstream(path_).flush();
     EXPECT_EQ(startup_error_of([&] { Region::attach_read_only(path_); }),
-              path_ + ": cannot map 0 bytes (not a journal of a running `roda run`)");
+              path_ + ": truncated: the file has 0 bytes (is its writer running?)");
+}
+
+TEST_F(SharedFile, ReaderOfWhatIsNoFileIsToldSoAndDoesNotWait) {
+    const std::string pipe = directory_.file("pipe");
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0644), 0);
+    for (const std::string& path : {pipe, directory_.file("")}) {
+        EXPECT_EQ(startup_error_of([&] { Region::attach_read_only(path); }),
+                  path + ": not a regular file (give the path of the file itself)");
+    }
 }
 
 }  // namespace

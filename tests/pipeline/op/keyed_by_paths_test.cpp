@@ -107,5 +107,16 @@ TEST(KeyedByPaths, OnlyGatesAndAnEmptyBurst) {
     EXPECT_EQ(bound.counts().keys, 0u);
 }
 
+TEST(KeyedByPaths, WhatWasPushedComesBeforeTheNextBurst) {
+    auto bound = pipe(group(hashed)).bind<Reading>();
+    run_bound(bound, readings_of(1));  // so many keys that a window holds what is pushed
+    std::vector<Cause> causes;
+    const auto sink = [&causes](double, Cause cause) { causes.push_back(cause); };
+    bound.push({1, 5, 1}, 100, sink);
+    const std::vector<Reading> burst{{2, 5, 1}, {1, 5, 1}};
+    bound.run(burst, 200, sink);
+    EXPECT_EQ(causes, (std::vector<Cause>{100, 200, 201}));
+}
+
 }  // namespace
 }  // namespace roda

@@ -143,6 +143,26 @@ TEST_F(BroadcastJournalTest, SecondWriterIsRefused) {
     EXPECT_THROW(BroadcastJournal<Record>(path_, options(32)), StartupError);
 }
 
+TEST_F(BroadcastJournalTest, WriterWithoutAPathIsRefused) {
+    EXPECT_THROW(BroadcastJournal<Record>("", options(16)), StartupError);
+}
+
+TEST_F(BroadcastJournalTest, AnotherCapacityOfTheSameRingGoesOn) {
+    {
+        BroadcastJournal<Record> journal(path_, options(1'000));
+        EXPECT_FALSE(journal.existing());
+        append(journal, 5);
+    }
+    {
+        const BroadcastJournal<Record> journal(path_, options(1'001));
+        EXPECT_EQ(journal.written(), 5u);
+        EXPECT_TRUE(journal.existing());
+    }
+    const BroadcastJournal<Record> journal(path_, options(2'000));
+    EXPECT_EQ(journal.written(), 0u);
+    EXPECT_FALSE(journal.existing()) << "another ring is another file";
+}
+
 // A file of the same size that holds something else must not be rewritten under its readers.
 TEST_F(BroadcastJournalTest, FileOfAnotherSchemaIsReplacedAndItsReadersKeepTheOldOne) {
     write_journal();
@@ -183,7 +203,7 @@ TEST_F(BroadcastJournalTest, ReaderMapsTheFileReadOnly) {
 
 TEST_F(BroadcastJournalTest, MissingFileIsRefusedAndNotCreated) {
     EXPECT_EQ(error_of_reader(),
-              path_ + ": cannot open: No such file or directory (is `roda run` running?)");
+              path_ + ": cannot open: No such file or directory (is its writer running?)");
     EXPECT_FALSE(std::filesystem::exists(path_));
 }
 

@@ -3,6 +3,7 @@
 // deaths, a thousand of them, are in stress/kill_stress_test.cpp.
 #include <gtest/gtest.h>
 #include <cstring>
+#include <filesystem>
 
 #include "tests/pipeline/follower.hpp"
 #include "tests/pipeline/temporary_directory.hpp"
@@ -14,7 +15,7 @@ using namespace recovery;
 
 /// The state of a writer that died inside append(): claimed, half copied, not published.
 void die_inside_append(const std::string& path, std::uint64_t published) {
-    const JournalShape shape = JournalShape::of(options, sizeof(Record));
+    const JournalShape shape = JournalShape::of(options, sizeof(Record), FullPolicy::lap);
     const Region region = Region::shared_file(path, shape.region_bytes());
     auto* header = reinterpret_cast<JournalHeader*>(region.data());
     ASSERT_EQ(header->published.load(), published);
@@ -62,7 +63,7 @@ TEST(BroadcastRecovery, WriterThatDiedWhileItMadeTheHeaderIsReplaced) {
     const TemporaryDirectory directory;
     const std::string path = directory.file("alerts");
     {
-        const JournalShape shape = JournalShape::of(options, sizeof(Record));
+        const JournalShape shape = JournalShape::of(options, sizeof(Record), FullPolicy::lap);
         const Region region = Region::shared_file(path, shape.region_bytes());
         reinterpret_cast<JournalHeader*>(region.data())->version = journal_version;  // no magic yet
     }
@@ -72,6 +73,23 @@ TEST(BroadcastRecovery, WriterThatDiedWhileItMadeTheHeaderIsReplaced) {
     Follower follower(path);
     EXPECT_TRUE(follower.poll());
     EXPECT_EQ(follower.faults(), 0u);
+}
+
+// Readers look for a new bell when the epoch changes: by then it has to be there.
+TEST(BroadcastRecovery, BellIsThereBeforeTheEpochChanges) {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("alerts");
+    { const BroadcastJournal<Record> journal(path, options); }
+    const Reader reader(path, options.schema, Reader::From::head);
+    const std::uint64_t epoch = reader.epoch();
+    const std::string bell = WakeFile::path_of(path);
+    std::filesystem::remove(bell);
+    std::filesystem::create_directories(bell + "/occupied");  // no bell can be made there
+    EXPECT_THROW(BroadcastJournal<Record>(path, options), StartupError);
+    EXPECT_EQ(reader.epoch(), epoch);
+    std::filesystem::remove_all(bell);
+    const BroadcastJournal<Record> next(path, options);
+    EXPECT_GT(reader.epoch(), epoch);
 }
 
 }  // namespace

@@ -111,6 +111,24 @@ TEST_F(BroadcastWait, WithoutTheWakeFileReadersNapAndMissNothing) {
     writer.join();
 }
 
+TEST_F(BroadcastWait, NapsForEverWhenToldTo) {
+    StampedJournal journal(path_, options_);
+    std::filesystem::remove(wake_path_);
+    Reader reader(path_, 0, Reader::From::head);
+    std::thread writer([&] {
+        give_time_to_fall_asleep();
+        send(journal);
+    });
+    EXPECT_TRUE(reader.wait(std::chrono::nanoseconds::max()));
+    writer.join();
+}
+
+TEST_F(BroadcastWait, WakeFileThatCannotBeMadeLeavesNothingBehind) {
+    std::filesystem::create_directories(wake_path_ + "/in_its_place");
+    EXPECT_THROW(StampedJournal(path_, options_), StartupError);
+    EXPECT_FALSE(std::filesystem::exists(wake_path_ + ".new"));
+}
+
 TEST_F(BroadcastWait, SleepersOfADeadWriterHearTheNextOne) {
     ChildProcess first([&] {
         StampedJournal journal(path_, options_);

@@ -174,6 +174,81 @@ TEST_F(JournalFile, AfterItsFirstAppendARestartedWriterOwesTheDeadNothing) {
     EXPECT_EQ(journal.reader().get_index(), 5u);
 }
 
+TEST_F(JournalFile, AskingForRoomDoesNotTakeThePlaceOfTheDead) {
+    run_and_die([&] {
+        WaitJournal journal(options(8, 4));
+        auto slow = journal.reader();
+        append(journal, 8);
+        slow.advance(slow.peek(2).size());
+        die();
+    });
+    WaitJournal journal(options(8, 4));
+    EXPECT_EQ(journal.room(), 2u) << "what the dead reader had passed";
+    auto fast = journal.reader();
+    EXPECT_EQ(fast.get_index(), 2u);
+    fast.advance(fast.peek(6).size());
+    EXPECT_EQ(journal.room(), 8u);
+    auto slow = journal.reader();
+    EXPECT_EQ(journal.room(), 2u);
+    append(journal, 2);
+    EXPECT_TRUE(journal.claim(1).empty());
+    EXPECT_EQ(rest_of(std::move(slow)), values(2, 10));
+}
+
+TEST_F(JournalFile, ReaderBeginsAboveWhatAnUnpublishedClaimMayHaveTouched) {
+    run_and_die([&] {
+        WaitJournal journal(options(8, 4));
+        auto slow = journal.reader();
+        append(journal, 8);
+        die();
+    });
+    WaitJournal journal(options(8, 4));
+    for (Value& value : journal.claim(4)) {
+        value = 666;
+    }
+    EXPECT_TRUE(rest_of(journal.reader()).empty()) << "the claim needed the room of the dead";
+}
+
+TEST_F(JournalFile, StartThatFailsBeforeItsReaderKeepsThePlaceOfTheSlowest) {
+    run_and_die([&] {
+        WaitJournal journal(options(8));
+        auto fast = journal.reader();
+        auto slow = journal.reader();
+        append(journal, 5);
+        fast.advance(fast.peek(4).size());
+        slow.advance(slow.peek(2).size());
+        die();
+    });
+    for (int failed = 0; failed < 2; ++failed) {
+        run_and_die([&] {
+            const WaitJournal journal(options(8));
+            die();
+        });
+    }
+    { const WaitJournal ended_in_order(options(8)); }
+    WaitJournal journal(options(8));
+    EXPECT_EQ(rest_of(journal.reader()), values(2, 5));
+    append(journal, 8);
+    EXPECT_EQ(journal.reader().get_index(), 13u) << "once settled, it holds nobody";
+}
+
+TEST_F(JournalFile, AnotherCapacityOfTheSameRingGoesOnButForStop) {
+    {
+        WaitJournal journal(options(5));
+        append(journal, 3);
+    }
+    EXPECT_EQ(WaitJournal(options(7)).written(), 3u);
+    EXPECT_TRUE(WaitJournal(options(7)).existing());
+    EXPECT_FALSE(WaitJournal(options(9)).existing()) << "another ring";
+    std::filesystem::remove(path_);
+    {
+        StopJournal journal(options(5));
+        append(journal, 3);
+    }
+    EXPECT_TRUE(StopJournal(options(5)).existing());
+    EXPECT_FALSE(StopJournal(options(7)).existing());
+}
+
 TEST_F(JournalFile, RecordsThatADeadWritersClaimMayHaveTouchedAreNotGivenOut) {
     run_and_die([&] {
         WaitJournal journal(options(8, 3));

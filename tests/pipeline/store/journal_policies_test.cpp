@@ -81,11 +81,13 @@ TEST(StopJournal, TakesAnyNumberOfReaders) {
 }
 
 TEST(WaitJournal, RoomIsWhatTheSlowestReaderHasPassed) {
-    WaitJournal journal({.capacity_records = 8, .max_claim_records = 8});
+    WaitJournal journal({.capacity_records = 8, .max_claim_records = 4});
     auto fast = journal.reader();
     auto slow = journal.reader();
-    ASSERT_EQ(journal.claim(8).size(), 8u);
-    journal.publish(8);
+    for (int half = 0; half < 2; ++half) {
+        ASSERT_EQ(journal.claim(4).size(), 4u);
+        journal.publish(4);
+    }
     EXPECT_TRUE(journal.claim(1).empty());
     fast.advance(fast.peek(8).size());
     EXPECT_TRUE(journal.claim(1).empty());
@@ -102,6 +104,19 @@ TEST(WaitJournal, RoundsItsRingUpToAPowerOfTwo) {
     auto reader = journal.reader();
     EXPECT_EQ(journal.room(), 8u);
     EXPECT_EQ(journal.header().capacity_records, 5u);
+}
+
+// The record of the last next() stays in the reader's hands: a writer that needs its room would
+// wait for a reader that waits for the writer.
+TEST(DropJournal, CapacityOfOneDoesNotBlockAReaderByNext) {
+    DropJournal journal({.capacity_records = 1});
+    auto reader = journal.reader();
+    for (Value value = 0; value < 5; ++value) {
+        ASSERT_TRUE(journal.append(value));
+        ASSERT_TRUE(reader.next());
+        EXPECT_EQ(*reader.get(), value);
+        EXPECT_FALSE(reader.next());
+    }
 }
 
 TEST(WaitJournal, RecordOfTheLastNextIsNotOverwritten) {
@@ -250,14 +265,14 @@ TEST(ClaimAcrossTheRingEnd, KeepsEveryRecordAtEveryOffset) {
 }
 
 TEST(ClaimAcrossTheRingEnd, PartlyPublishedClaimGoesOnAtTheFront) {
-    WaitJournal journal({.capacity_records = 4, .max_claim_records = 4});
+    WaitJournal journal({.capacity_records = 4, .max_claim_records = 3});
     auto reader = journal.reader();
     journal.append(0);
     journal.append(1);
     journal.append(2);
     reader.advance(reader.peek(3).size());
-    const std::span<Value> slots = journal.claim(4);  // slot 3, then three in the overhang
-    ASSERT_EQ(slots.size(), 4u);
+    const std::span<Value> slots = journal.claim(3);  // slot 3, then two in the overhang
+    ASSERT_EQ(slots.size(), 3u);
     std::iota(slots.begin(), slots.end(), Value{3});
     journal.publish(2);
     ASSERT_EQ(journal.claim(2).size(), 2u);

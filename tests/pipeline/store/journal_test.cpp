@@ -168,6 +168,50 @@ TYPED_TEST(InPlaceJournal, PeekIsBoundedByWhatTheCallerAsksFor) {
     EXPECT_EQ(reader.peek(64)[0], 2u);
 }
 
+TYPED_TEST(InPlaceJournal, AdvanceTakesTheRecordOfGetAway) {
+    typename TestFixture::JournalType journal({.capacity_records = 8});
+    auto reader = journal.reader();
+    this->append(journal, 0, 3);
+    ASSERT_TRUE(reader.next());
+    reader.advance(reader.peek(1).size());
+    EXPECT_EQ(reader.get(), nullptr);
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(*reader.get(), 2u);
+}
+
+TYPED_TEST(InPlaceJournal, AdvancePassesAllThatIsPublishedAndNoMore) {
+    typename TestFixture::JournalType journal({.capacity_records = 8});
+    auto reader = journal.reader();
+    this->append(journal, 0, 2);
+    ASSERT_EQ(reader.peek(8).size(), 2u);
+    this->append(journal, 2, 2);
+    reader.advance(3);
+    EXPECT_EQ(reader.get_index(), 3u);
+    EXPECT_DEATH(reader.advance(2), "a reader passes only published records");
+    EXPECT_EQ(this->take(reader), std::vector<Value>{3});
+}
+
+TYPED_TEST(InPlaceJournal, PublishOfWhatCannotHaveBeenClaimedAborts) {
+    typename TestFixture::JournalType journal({.capacity_records = 8, .max_claim_records = 4});
+    auto reader = journal.reader();
+    EXPECT_DEATH(journal.publish(9), "only claimed records are published");
+    this->append(journal, 0, 6);
+    ASSERT_EQ(journal.claim(2).size(), 2u);
+    EXPECT_DEATH(journal.publish(3), "only claimed records are published");
+    journal.publish(2);
+    EXPECT_EQ(reader.peek(8).size(), 8u);
+}
+
+TEST(JournalDeathTest, PublishLongerThanAClaimAcrossTheRingsEndAborts) {
+    Journal<Value, FullPolicy::wait> journal({.capacity_records = 8, .max_claim_records = 2});
+    for (Value value = 0; value < 7; ++value) {
+        ASSERT_TRUE(journal.append(value));
+    }
+    auto reader = journal.reader();
+    ASSERT_EQ(journal.claim(2).size(), 2u);
+    EXPECT_DEATH(journal.publish(4), "a publish is no longer than a claim");
+}
+
 TEST(JournalDeathTest, ImpossibleShapesAbort) {
     using StopJournal = Journal<Value, FullPolicy::stop>;
     EXPECT_DEATH(StopJournal({.capacity_records = 0}), "a journal holds at least one record");

@@ -268,6 +268,23 @@ TEST(SharedLayout, EachIsRefusedAsTheOther) {
     EXPECT_EQ(error_of(journal_layout, path), path + ": a slot store, not a journal" + hint);
 }
 
+TEST(SharedLayout, HeaderThatChangesAfterTheCheckLeadsNoReaderOutOfTheFile) {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("store");
+    journal_layout.write(path);
+    using Reader = BroadcastReader<Record>;
+    Reader reader(path, schema, Reader::From::start);
+    constexpr std::uint64_t far = std::uint64_t{1} << 30;
+    overwrite(path, records_at, bytes_of_number(std::uint64_t{1} << 40));
+    overwrite(path, offsetof(JournalHeader, published), bytes_of_number(far));
+    ASSERT_TRUE(reader.seek(far - 3));
+    std::vector<Record> out(4);
+    const auto polled = reader.poll(out);
+    EXPECT_EQ(polled.records, 3u);
+    EXPECT_EQ(polled.missed, 0u);
+    EXPECT_TRUE(out[0].is_whole()) << "of the ring that was checked";
+}
+
 TEST(SharedLayout, MagicNumbersAreLegibleInAHexDump) {
     EXPECT_EQ(journal_kind.magic, 0x4c4e'524a'4144'4f52u);
     EXPECT_EQ(std::memcmp(&journal_kind.magic, "RODAJRNL", 8), 0);

@@ -44,6 +44,24 @@ TEST(DenseTable, KeyIsAbsentUntilItIsInserted) {
     EXPECT_EQ(table.size(), 1u);
 }
 
+TEST(DenseTable, MovedFromTableDoesNotShareTheKeysOfTheNewOwner) {
+    Table first(10);
+    *first.find_or_insert(1).value = 7;
+    Table owner(std::move(first));
+    EXPECT_EQ(first.size(), 0u);        // NOLINT(bugprone-use-after-move)
+    EXPECT_EQ(first.find(1), nullptr);  // NOLINT(bugprone-use-after-move)
+    EXPECT_FALSE(first.erase(1));
+    EXPECT_EQ(first.find_or_insert(2).value, nullptr);
+
+    Table other(1000);
+    *other.find_or_insert(999).value = 8;
+    other = std::move(owner);
+    EXPECT_FALSE(owner.erase(1));  // NOLINT(bugprone-use-after-move): has what was in `other`
+    EXPECT_EQ(*owner.find(999), 8u);
+    EXPECT_EQ(other.size(), 1u);
+    EXPECT_EQ(*other.find(1), 7u);
+}
+
 TEST(DenseTable, ErasedKeyComesBackWithANewValue) {
     struct Value {
         std::uint64_t count = 41;

@@ -46,6 +46,26 @@ TEST(KeyTable, FullTableRefusesNewKeysAndKeepsTheOldOnes) {
     }
 }
 
+TEST(KeyTable, MovedFromTableDoesNotShareTheKeysOfTheNewOwner) {
+    using Table = KeyTable<std::uint64_t, std::uint64_t>;
+    Table first(10);
+    *first.find_or_insert(1).value = 7;
+    Table owner(std::move(first));
+    EXPECT_EQ(first.size(), 0u);      // NOLINT(bugprone-use-after-move)
+    EXPECT_EQ(first.max_keys(), 0u);  // NOLINT(bugprone-use-after-move)
+
+    Table other(1000);
+    *other.find_or_insert(2).value = 8;
+    other = std::move(owner);
+    EXPECT_FALSE(owner.erase(1));  // NOLINT(bugprone-use-after-move): has what was in `other`
+    EXPECT_EQ(*owner.find(2), 8u);
+    EXPECT_EQ(other.size(), 1u);
+    EXPECT_EQ(*other.find(1), 7u);
+    first = std::move(other);
+    EXPECT_EQ(*first.find(1), 7u);
+    EXPECT_EQ(first.max_keys(), 10u);
+}
+
 TEST(KeyTable, FreshValueIsValueInitialised) {
     struct Value {
         std::uint64_t count = 41;
