@@ -29,6 +29,7 @@ FOREIGN = {
 }
 ATOMICS = {
     "pipeline/store/shared_layout.hpp", "pipeline/store/shared_layout.cpp",
+    "pipeline/store/journal_shape.hpp",
     "pipeline/store/journal.hpp", "pipeline/store/journal_reader.hpp", "pipeline/store/word_copy.hpp",
     "pipeline/store/seqlock_cell.hpp",
     "pipeline/store/slot_store.hpp", "pipeline/store/slot_reader.hpp",

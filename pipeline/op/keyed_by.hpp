@@ -99,7 +99,8 @@ class KeyedBy {
     /// An item that came through other operators; the window holds a copy.
     template <class Next>
     [[gnu::always_inline]] void push(const In& item, Cause cause, Next&& next) {
-        static_assert(Pod<In>, "keyed_by(): behind another operator an item is a Pod: it is copied");
+        static_assert(Pod<In>,
+                      "keyed_by(): behind another operator an item is a Pod: it is copied");
         if constexpr (Chain::expires) {
             ++pushed_;
             last_cause_ = cause;

@@ -221,8 +221,9 @@ struct WindowSpec {
 ///
 /// Shape: in the key's slot 8 bytes, and for each of `open_windows` places 8 bytes and the state.
 /// One item may close as many windows: outputs_per_record of a stage; twice as many where keys
-/// expire. A StageEngine does not call advance_time(): there only items close windows, and expiry. Units: event time in ns;
-/// windows begin at 0 at the earliest; one whose end would lie behind 2^64 - 1 never closes.
+/// expire. A StageEngine does not call advance_time(): there only items close windows, and expiry.
+/// Units: event time in ns; windows begin at 0 at the earliest; one whose end would lie behind
+/// 2^64 - 1 never closes.
 /// Errors: the programmer's are a width of 0, a slide above the width, and fewer places than
 /// open_windows_for(). Cost: a division, and a fold for each window of the item (width / slide); a
 /// jump of time costs at most open_windows.

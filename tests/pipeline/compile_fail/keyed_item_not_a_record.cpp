@@ -13,7 +13,8 @@ struct Named {
 };
 
 void run(std::span<const roda::Reading> readings) {
-    auto bound = roda::pipe(roda::map([](const roda::Reading& r) { return Named{r.sensor_id, {}}; }),
+    const auto name = [](const roda::Reading& r) { return Named{r.sensor_id, {}}; };
+    auto bound = roda::pipe(roda::map(name),
                             roda::stateful({.max_keys = 8},
                                            &Named::id,
                                            [](const Named&) { return 1; },

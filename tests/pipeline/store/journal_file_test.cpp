@@ -390,38 +390,5 @@ TEST_F(JournalFile, HeaderThatLiesLeadsNoReaderOutOfTheFile) {
     EXPECT_EQ(*reader.get_at(std::uint64_t{1} << 40), 100u) << "wrong, but inside the ring";
 }
 
-TEST(JournalReaders, StartFromTheStartAtASequenceAndAtTheHead) {
-    StopJournal stop({.capacity_records = 8});
-    LapJournal lap({.capacity_records = 4});
-    for (Value value = 0; value < 6; ++value) {
-        ASSERT_TRUE(stop.append(value));
-        ASSERT_TRUE(lap.append(value));
-    }
-    EXPECT_EQ(stop.reader().get_index(), 0u);
-    EXPECT_EQ(stop.reader_at(3).get_index(), 3u);
-    EXPECT_EQ(stop.reader_at_head().get_index(), 6u);
-    EXPECT_THROW(stop.reader_at(7), StartupError);
-    EXPECT_EQ(lap.reader().get_index(), 2u);
-    EXPECT_EQ(lap.reader_at_head().get_index(), 6u);
-    auto late = lap.reader_at(1);
-    Value value = 0;
-    const auto polled = late.poll({&value, 1});
-    EXPECT_EQ(polled.missed, 1u) << "what it asked for is gone, and is counted";
-    EXPECT_EQ(value, 2u);
-}
-
-TEST(JournalReaders, GatedReaderMayStartOnlyWhereNoClaimCanHaveBeen) {
-    WaitJournal journal({.capacity_records = 4});
-    auto first = journal.reader();
-    for (Value value = 0; value < 4; ++value) {
-        ASSERT_TRUE(journal.append(value));
-    }
-    EXPECT_EQ(*journal.reader_at(1).peek(1).data(), 1u);
-    first.advance(first.peek(3).size());
-    ASSERT_TRUE(journal.append(4));  // where 0 lay
-    EXPECT_THROW(journal.reader_at(2), StartupError) << "the writer may be there by now";
-    EXPECT_EQ(*journal.reader_at(3).peek(1).data(), 3u);
-}
-
 }  // namespace
 }  // namespace roda

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each policy does when the journal is full, and how claims cross the ring's end. One thread.
+// What each policy does when the journal is full, where its readers may begin, and how claims cross
+// the ring's end. One thread.
 #include <gtest/gtest.h>
 #include <memory>
 #include <numeric>
@@ -16,6 +17,7 @@ using Value = std::uint64_t;
 using StopJournal = Journal<Value, FullPolicy::stop>;
 using WaitJournal = Journal<Value, FullPolicy::wait>;
 using DropJournal = Journal<Value, FullPolicy::drop_newest>;
+using LapJournal = Journal<Value, FullPolicy::lap>;
 
 TEST(StopJournal, HoldsExactlyItsCapacityForItsWholeLife) {
     StopJournal journal({.capacity_records = 5, .max_claim_records = 3});
@@ -282,6 +284,39 @@ TEST(ClaimAcrossTheRingEnd, PartlyPublishedClaimGoesOnAtTheFront) {
     reader.advance(1);
     EXPECT_EQ(reader.peek(8).size(), 1u);
     EXPECT_EQ(reader.peek(8)[0], 4u);
+}
+
+TEST(JournalReaders, StartFromTheStartAtASequenceAndAtTheHead) {
+    StopJournal stop({.capacity_records = 8});
+    LapJournal lap({.capacity_records = 4});
+    for (Value value = 0; value < 6; ++value) {
+        ASSERT_TRUE(stop.append(value));
+        ASSERT_TRUE(lap.append(value));
+    }
+    EXPECT_EQ(stop.reader().get_index(), 0u);
+    EXPECT_EQ(stop.reader_at(3).get_index(), 3u);
+    EXPECT_EQ(stop.reader_at_head().get_index(), 6u);
+    EXPECT_THROW(stop.reader_at(7), StartupError);
+    EXPECT_EQ(lap.reader().get_index(), 2u);
+    EXPECT_EQ(lap.reader_at_head().get_index(), 6u);
+    auto late = lap.reader_at(1);
+    Value value = 0;
+    const auto polled = late.poll({&value, 1});
+    EXPECT_EQ(polled.missed, 1u) << "what it asked for is gone, and is counted";
+    EXPECT_EQ(value, 2u);
+}
+
+TEST(JournalReaders, GatedReaderMayStartOnlyWhereNoClaimCanHaveBeen) {
+    WaitJournal journal({.capacity_records = 4});
+    auto first = journal.reader();
+    for (Value value = 0; value < 4; ++value) {
+        ASSERT_TRUE(journal.append(value));
+    }
+    EXPECT_EQ(*journal.reader_at(1).peek(1).data(), 1u);
+    first.advance(first.peek(3).size());
+    ASSERT_TRUE(journal.append(4));  // where 0 lay
+    EXPECT_THROW(journal.reader_at(2), StartupError) << "the writer may be there by now";
+    EXPECT_EQ(*journal.reader_at(3).peek(1).data(), 3u);
 }
 
 }  // namespace
