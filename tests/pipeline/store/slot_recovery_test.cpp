@@ -119,7 +119,7 @@ TEST(SlotRecovery, KilledWritersSpoilNoSlotButTheOneTheyDiedIn) {
     }
     EXPECT_EQ(watcher.faults(), 0u);
     EXPECT_GT(before, 1'000u) << "the writers wrote";
-    EXPECT_GT(busy, 10) << "kills landed inside set()";
+    EXPECT_GT(busy, 0) << "kills landed inside set()";
 }
 
 }  // namespace
