@@ -98,13 +98,14 @@ TEST(NoSystemCall, Journals) {
 TEST(NoSystemCall, FullJournalsRefuseWithoutOne) {
     EXPECT_EQ(first_system_call([] {
                   auto journal = std::make_shared<Journal<Record, FullPolicy::drop_newest>>(
-                      JournalOptions{.capacity_records = 1});
+                      JournalOptions{.capacity_records = 2});
                   auto reader = std::make_shared<Journal<Record, FullPolicy::drop_newest>::Reader>(
                       journal->reader());
                   return [journal, reader] {
                       const bool first = journal->append(Record::of(0));
                       const bool second = journal->append(Record::of(1));
-                      return first && !second && journal->dropped() == 1;
+                      const bool third = journal->append(Record::of(2));
+                      return first && second && !third && journal->dropped() == 1;
                   };
               }),
               "none");
