@@ -39,10 +39,12 @@ void Worker::start() {
                            "worker " + options_.name,
                            "a cpuset or a container's limits: see `taskset -p`");
     }
+    give(Order::run);
 }
 
 void Worker::give(Order order) noexcept {
     order_.store(order, std::memory_order_relaxed);
+    order_.notify_one();
     ring();
 }
 
@@ -81,6 +83,7 @@ std::string Worker::failure() const {
 
 void Worker::loop() {
     ::pthread_setname_np(::pthread_self(), options_.name.substr(0, 15).c_str());
+    order_.wait(Order::hold, std::memory_order_relaxed);
     try {
         take_turns();
     } catch (const std::exception& error) {

@@ -55,7 +55,8 @@ class Worker {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Starts the thread; once. Cores are checked before: check_placement().
+    /// Starts the thread; once. It is on its core before its first turn, so that what a turn
+    /// touches first lies near it. Cores are checked before: check_placement().
     void start();
 
     /// Lets the worker go on until a turn finds nothing, but no longer than `patience`; then
@@ -85,7 +86,7 @@ class Worker {
     const WorkerOptions& options() const noexcept { return options_; }
 
   private:
-    enum class Order : int { run, drain, stop };
+    enum class Order : int { hold, run, drain, stop };  // hold: until it is on its core
 
     void give(Order order) noexcept;
     void loop();
@@ -98,7 +99,7 @@ class Worker {
     Turn turn_;
     std::thread thread_;
     std::string failure_;  // written before failed_ is set
-    std::atomic<Order> order_{Order::run};
+    std::atomic<Order> order_{Order::hold};
     std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};
     bool was_busy_ = false;  // the worker's own
