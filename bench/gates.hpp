@@ -44,8 +44,7 @@ using enum GateKind;
 using enum GateState;
 
 /// name: comparison, variant, base; kind, gate, aim. Absolute aims are no part of the design: they
-/// are what the ratios beside them lead one to expect. Awaited: a keyed loop of fewer instructions
-/// (1 k sensors, where memory costs nothing), and one that beats a map whose hash is the identity.
+/// are what the ratios beside them lead one to expect.
 inline constexpr std::array gates = {
     // clang-format off
     Gate{"decode : memcpy, hot",
