@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "pipeline/base/fresh_copy.hpp"
+#include "pipeline/base/prefetch.hpp"
 #include "pipeline/op/pipe.hpp"
 #include "pipeline/store/journal.hpp"
 
@@ -69,7 +70,7 @@ class Stage {
             }
             // The line was the next core's a lap ago: asked for before it is written, or every
             // store behind waits for it (bench/seeds_bench).
-            __builtin_prefetch(out.data() + written + records_ahead, 1);
+            prefetch_to_write(out.data() + written + records_ahead);
             copy_fresh(out[written++], record);
         });
         output_.publish(static_cast<std::uint32_t>(written));

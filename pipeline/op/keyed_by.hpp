@@ -106,7 +106,7 @@ class KeyedBy {
             last_cause_ = cause;
         }
         if (entered_ == 0 && table_.size() <= few_keys) {
-            apply(find_now(std::invoke(key_, item)), item, cause, next);
+            apply_directly(recent_, item, cause, next);
             return;
         }
         slide(copies_, entered_, Arriving{item, cause}, Copies{}, next);
@@ -142,6 +142,12 @@ class KeyedBy {
     static constexpr std::uint32_t few_keys = 64;
     static constexpr std::uint64_t step_items = 16;
     static constexpr std::uint64_t window_items = 2 * step_items;
+
+    /// The key that came last: keys often come in runs.
+    struct Recent {
+        KeyType key{};
+        Part* part = nullptr;  // null: none, or it was refused
+    };
 
     /// What is known of each item under way. A column for each, twice as long as the window is
     /// wide: so the place of an item is one `and`, and its neighbours' are never in the way.
@@ -249,29 +255,30 @@ class KeyedBy {
                                                     Cause first_cause,
                                                     const Admit& admit,
                                                     Next& next) {
-        KeyType last_key{};
-        Part* last = nullptr;  // its part: keys often come in runs
+        Recent recent;  // of the loop: it stays in registers
         std::size_t i = 0;
         for (; i < items.size() && table_.size() <= few_keys; ++i) {
-            if (!admit(items[i])) {
-                continue;
+            if (admit(items[i])) {
+                apply_directly(recent, items[i], first_cause + i, next);
             }
-            const KeyType key = std::invoke(key_, items[i]);
-            if (last != nullptr && std::memcmp(&key, &last_key, sizeof(key)) == 0) {
-                chain_.apply(items[i], *last, false, first_cause + i, next);
-                continue;
-            }
-            const auto found = find_now(key);
-            apply(found, items[i], first_cause + i, next);
-            last_key = key;
-            last = found.value;
         }
         return i;
     }
 
-    [[gnu::always_inline]] typename Table::Found find_now(const KeyType& key) noexcept {
+    template <class Next>
+    [[gnu::always_inline]] void apply_directly(Recent& recent,
+                                               const In& item,
+                                               Cause cause,
+                                               Next& next) {
+        const KeyType key = std::invoke(key_, item);
+        if (recent.part != nullptr && std::memcmp(&key, &recent.key, sizeof(key)) == 0) {
+            chain_.apply(item, *recent.part, false, cause, next);
+            return;
+        }
         const std::uint64_t hash = table_.hash(key);
-        return table_.find_or_insert(key, hash, table_.prefetch_slot(hash));
+        const auto found = table_.find_or_insert(key, hash, table_.prefetch_slot(hash));
+        apply(found, item, cause, next);
+        recent = {key, found.value};
     }
 
     template <class Item>
@@ -322,6 +329,7 @@ class KeyedBy {
             unswept_slots_ += items;
             const auto groups = static_cast<std::uint32_t>(unswept_slots_ / Table::group_keys);
             unswept_slots_ %= Table::group_keys;
+            recent_ = {};  // it may be among those that go
             expired_ += table_.sweep(groups, [&](const KeyType&, Part& part) {
                 const bool goes = chain_.expired(part);
                 if (goes) {
@@ -341,6 +349,7 @@ class KeyedBy {
     std::uint64_t entered_ = 0;  // into the window, since the last flush
     std::uint64_t pushed_ = 0;   // in any way, since the last flush: counted where keys expire
     Cause last_cause_ = 0;
+    Recent recent_;  // of the items that were pushed
     InFlight<Copy> copies_{};
 };
 

@@ -51,9 +51,10 @@ class alignas(contention_block_bytes) Journal {
 
     /// With a path: makes the file, or goes on with the sequence of the writer before. The gates
     /// of his readers, who died with him, are free again. A file of anything else, or of another
-    /// ring or policy, is replaced by a new one: readers keep the old one, which stands still. What
-    /// the slowest of the dead readers needs stays marked in the file until a reader is made or
-    /// an append needs its room: a start that fails before either loses nothing.
+    /// ring, longest claim or policy (`stop`: another capacity), is replaced by a new one: readers
+    /// keep the old one, which stands still. What the slowest of the dead readers needs stays
+    /// marked in the file until a reader is made or an append or claim needs its room: a start that
+    /// fails before either loses nothing.
     ///
     /// Errors: StartupError when there is no memory, or another process writes the file.
     explicit Journal(const JournalOptions& options)
@@ -76,9 +77,6 @@ class alignas(contention_block_bytes) Journal {
         if constexpr (policy == FullPolicy::stop) {
             limit_ = options.capacity_records;
         }
-        if (!options.path.empty()) {
-            beat(unix_now_ns());
-        }
     }
 
     Journal(const Journal&) = delete;
@@ -90,35 +88,34 @@ class alignas(contention_block_bytes) Journal {
     ///
     /// Thread:  writer only.
     /// Shape:   contiguous; at most max_claim_records. Until publish() nobody sees them; a
-    ///          second claim() before it returns the same place.
-    /// Errors:  empty span; drop_newest counts the records as dropped.
+    ///          second claim() before it returns the same place, and an append() takes it.
+    /// Errors:  empty span; drop_newest counts the records as dropped. There is room for the whole
+    ///          ring only while no reader keeps a record, be it that of its get().
     /// Cost:    no wait, no copy; a load of each gate only when the cached room is used up.
     [[gnu::always_inline]] std::span<T> claim(std::uint32_t records) noexcept
         requires(!is_lapping) {
         if (records > overhang_ + 1u || !has_room(records)) [[unlikely]] {
-            if constexpr (policy == FullPolicy::drop_newest) {
-                count_dropped(records);
-            }
+            count_refused(records);
             return {};
         }
+        claim_end_ = end_ + records;
         return {records_ + (end_ & mask_), records};
     }
 
-    /// Shows the first `records` of the last claim() to the readers.
+    /// Shows the first `records` of the last claim() to the readers and ends it: the rest is to be
+    /// claimed anew. More than was claimed, and not shown or appended over since, aborts.
     ///
     /// Order: P1. Cost: one store and a predicted compare; a copy of what spilled over the
     /// ring's end.
     [[gnu::always_inline]] void publish(std::uint32_t records) noexcept requires(!is_lapping) {
-        check(end_ + records <= limit_, "only claimed records are published");
+        check(end_ + records <= claim_end_, "only claimed records are published");
         const std::uint64_t at = end_ & mask_;
         if (at + records > mask_ + 1) [[unlikely]] {
-            check(records <= overhang_ + 1u, "a publish is no longer than a claim");
             std::memcpy(static_cast<void*>(records_),
                         records_ + mask_ + 1,
                         (at + records - mask_ - 1) * sizeof(T));
         }
-        end_ += records;
-        header_->published.store(end_, std::memory_order_release);  // P1
+        show(end_ + records);
     }
 
     /// Appends one record and publishes it; what a full journal does is the policy's.
@@ -128,23 +125,20 @@ class alignas(contention_block_bytes) Journal {
         if constexpr (is_lapping) {
             header_->claimed.store(end_ + 1, std::memory_order_relaxed);  // C1
             store_words(reinterpret_cast<SharedWord*>(records_ + (end_ & mask_)), record);
-            end_ += 1;
-            header_->published.store(end_, std::memory_order_release);  // P1
-            return true;
+            show(end_ + 1);
         } else {
-            if constexpr (policy == FullPolicy::wait) {
-                for (int spins = 0; !has_room(1); ++spins) {
-                    wait_a_moment(spins);
+            for (int spins = 0; !has_room(1); ++spins) {
+                if constexpr (policy != FullPolicy::wait) {
+                    count_refused(1);
+                    return false;
                 }
+                wait_a_moment(spins);
             }
-            const std::span<T> slot = claim(1);
-            if (slot.empty()) {
-                return false;
-            }
-            slot[0] = record;
-            publish(1);
-            return true;
+            const std::uint64_t at = end_;  // a record may be of the same type: no load after it
+            records_[at & mask_] = record;
+            show(at + 1);
         }
+        return true;
     }
 
     /// Records that could be claimed now; before the first reader of a restarted writer: without
@@ -238,10 +232,11 @@ class alignas(contention_block_bytes) Journal {
     /// the old record.
     void take_over() noexcept {
         end_ = header_->published.load(std::memory_order_relaxed);
+        claim_end_ = end_;
         if constexpr (is_gated) {
             take_over_gates();
         }
-        start_epoch(header_->epoch, unix_now_ns());
+        start_epoch(header_->epoch, header_->heartbeat_ns, unix_now_ns());
     }
 
     /// Frees the gates of the dead but one, which keeps the slowest one's place: at no moment does
@@ -277,6 +272,14 @@ class alignas(contention_block_bytes) Journal {
             resume_gate_->in_use.store(0, std::memory_order_release);  // N1
             resume_gate_ = nullptr;
         }
+    }
+
+    [[gnu::always_inline]] void show(std::uint64_t end) noexcept {
+        end_ = end;
+        if constexpr (!is_lapping) {
+            claim_end_ = end;
+        }
+        header_->published.store(end, std::memory_order_release);  // P1
     }
 
     static void wait_a_moment(int spins) noexcept {
@@ -336,17 +339,20 @@ class alignas(contention_block_bytes) Journal {
         return position;
     }
 
-    void count_dropped(std::uint64_t records) noexcept {
-        const std::uint64_t before = header_->dropped.load(std::memory_order_relaxed);
-        header_->dropped.store(before + records, std::memory_order_relaxed);
+    void count_refused(std::uint64_t records) noexcept {
+        if constexpr (policy == FullPolicy::drop_newest) {
+            const std::uint64_t before = header_->dropped.load(std::memory_order_relaxed);
+            header_->dropped.store(before + records, std::memory_order_relaxed);
+        }
     }
 
     Region region_;
     JournalHeader* header_ = nullptr;
     T* records_ = nullptr;
     std::uint64_t mask_ = 0;
-    std::uint64_t end_ = 0;    // the writer's own copy of `published`
-    std::uint64_t limit_ = 0;  // end_ may grow to here without looking at the gates
+    std::uint64_t end_ = 0;        // the writer's own copy of `published`
+    std::uint64_t limit_ = 0;      // end_ may grow to here without looking at the gates
+    std::uint64_t claim_end_ = 0;  // and publish() to here; end_ when nothing is claimed
     std::uint32_t overhang_ = 0;
     std::uint64_t started_at_ = 0;        // this writer's first sequence
     std::uint64_t resume_ = 0;            // where the slowest reader of the writer before stood

@@ -71,9 +71,14 @@ class alignas(contention_block_bytes) Journal<T, policy>::Reader {
         open_gate(position_);
     }
 
-    /// Moves to the next record; false when there is none.
+    /// Moves to the next record and gives the room of the one before back; false, and that one
+    /// stays, when there is none.
+    ///
+    /// Errors: with gates, to stay so in a journal whose max_claim_records is its ring aborts: a
+    /// writer that claims all of it would wait for this reader, and this reader for the writer.
     bool next() noexcept requires(!is_lapping) {
         if (peek(1).empty()) {
+            check_leaves_room_for_a_claim();
             return false;
         }
         open_gate(position_);  // the record of the previous next() is done with
@@ -115,9 +120,13 @@ class alignas(contention_block_bytes) Journal<T, policy>::Reader {
     /// The sequence of the next record: how many this reader has passed.
     std::uint64_t get_index() const noexcept { return position_; }
 
-    /// Whether there are records that this reader has not passed. Order: P2.
+    /// Whether there are records that this reader has not passed. Errors: as next(). Order: P2.
     bool has_next() const noexcept {
-        return header_->published.load(std::memory_order_acquire) > position_;  // P2
+        if (header_->published.load(std::memory_order_acquire) > position_) {  // P2
+            return true;
+        }
+        check_leaves_room_for_a_claim();
+        return false;
     }
 
     struct Polled {
@@ -187,6 +196,14 @@ class alignas(contention_block_bytes) Journal<T, policy>::Reader {
                 "a journal has at most " + std::to_string(journal_gate_count) + " gated readers",
                 "journal",
                 "");
+        }
+    }
+
+    /// For a reader that found nothing: what it keeps is at most the record of get().
+    void check_leaves_room_for_a_claim() const noexcept {
+        if constexpr (is_gated) {
+            check(current_ == nullptr || header_->overhang_records < mask_,
+                  "where a reader waits by next(), the longest claim is shorter than the ring");
         }
     }
 

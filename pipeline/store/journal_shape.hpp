@@ -19,7 +19,8 @@ namespace roda {
 
 struct JournalOptions {
     std::uint64_t capacity_records = 1024;  // rings round it up to a power of two; gated: >= 2
-    std::uint32_t max_claim_records = 1;    // the longest contiguous claim()
+    std::uint32_t max_claim_records = 1;    // the longest contiguous claim(); gated with readers by
+                                            // next(): shorter than the ring
     std::uint64_t schema = 0;               // what the records are; compared, never interpreted
     std::string path = {};                  // a file that goes on at the next start; empty: none
 };
@@ -39,8 +40,9 @@ struct JournalShape {
               "the journal's size is a size of memory");
         check(options.max_claim_records > 0, "a claim holds at least one record");
         check(options.max_claim_records <= options.capacity_records, "a claim fits the journal");
-        // A gated reader keeps the record of its last next(): in a ring of one, it and the writer
-        // would wait for each other for ever.
+        // A gated reader keeps the record of its last next() until there is another: in a ring of
+        // one, it and an append() would wait for each other for ever. For longer claims that use
+        // up the ring, Reader::next() sees to it: readers by peek() and advance() may have them.
         const bool is_gated = policy == FullPolicy::wait || policy == FullPolicy::drop_newest;
         const std::uint64_t fewest = is_gated ? 2 : 1;
         return {std::bit_ceil(std::max(options.capacity_records, fewest)),
@@ -63,7 +65,7 @@ struct JournalShape {
         header->policy = policy;
         header->data_offset = journal_data_offset;
         header->created_ns = unix_now_ns();
-        start_epoch(header->epoch, header->created_ns);
+        start_epoch(header->epoch, header->heartbeat_ns, header->created_ns);  // then the magic
         finish_header(at, journal_kind);
         return header;
     }

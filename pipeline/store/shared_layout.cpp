@@ -128,7 +128,8 @@ void finish_header(std::byte* at, const LayoutKind& kind) noexcept {
     std::atomic_ref(*magic).store(kind.magic, std::memory_order_release);  // M1
 }
 
-void start_epoch(SharedCounter& epoch, std::uint64_t now_ns) noexcept {
+void start_epoch(SharedCounter& epoch, SharedCounter& heartbeat_ns, std::uint64_t now_ns) noexcept {
+    heartbeat_ns.store(now_ns, std::memory_order_relaxed);
     const std::uint64_t next = epoch.load(std::memory_order_relaxed) + 1;
     epoch.store(std::max(now_ns, next), std::memory_order_release);
 }

@@ -88,11 +88,15 @@ void write_prefix(std::byte* at,
                   std::uint64_t records,
                   std::uint64_t schema) noexcept;
 
-/// Order: M1.
+/// To be called when all of the header is written, after start_epoch(): who can attach finds a
+/// writer that has started and lives. Order: M1.
 void finish_header(std::byte* at, const LayoutKind& kind) noexcept;
 
-/// The epoch of a writer that starts now. Grows even when the clock was set back.
-void start_epoch(SharedCounter& epoch, std::uint64_t now_ns) noexcept;
+/// The epoch of a writer that starts now, and his first sign of life. The epoch grows even when the
+/// clock was set back.
+///
+/// Order: the heartbeat comes first: who sees the new epoch (acquire) finds its writer alive.
+void start_epoch(SharedCounter& epoch, SharedCounter& heartbeat_ns, std::uint64_t now_ns) noexcept;
 
 /// Refuses a file for `fault`, which is one of the sentences above.
 [[noreturn]] void refuse_layout(const std::string& path, const std::string& fault);

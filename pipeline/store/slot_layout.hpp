@@ -83,6 +83,7 @@ struct SlotShape {
         header->slot_bytes = slot_bytes();
         header->data_offset = layout_data_offset;
         header->created_ns = unix_now_ns();
+        start_epoch(header->epoch, header->heartbeat_ns, header->created_ns);  // then the magic
         finish_header(at, slot_store_kind);
     }
 

@@ -80,14 +80,18 @@ class SlotStore {
 
     SlotStore(Region region, const SlotOptions& options)
         : region_(std::move(region)), slots_(options.slots) {
+        header_ = reinterpret_cast<SlotHeader*>(region_.data());
         if (!region_.existing()) {
             SlotShape::of(options, sizeof(T)).write_header(region_.data(), options.schema);
+        } else {
+            take_over();
         }
-        header_ = reinterpret_cast<SlotHeader*>(region_.data());
+    }
+
+    /// What the writer before left, under an epoch of its own.
+    void take_over() noexcept {
         repair();
-        const std::uint64_t now_ns = unix_now_ns();
-        start_epoch(header_->epoch, now_ns);
-        beat(now_ns);
+        start_epoch(header_->epoch, header_->heartbeat_ns, unix_now_ns());
     }
 
     void repair() noexcept {

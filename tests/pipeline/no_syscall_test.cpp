@@ -136,6 +136,84 @@ TEST(NoSystemCall, BroadcastJournalAndItsReader) {
               "none");
 }
 
+TEST(NoSystemCall, StopJournalReadInPlaceFromItsFile) {
+    const TemporaryDirectory directory;
+    EXPECT_EQ(first_system_call([&] {
+                  using StopReader = AttachedReader<Record, FullPolicy::stop>;
+                  const std::string path = directory.file("history");
+                  auto journal = std::make_shared<Journal<Record, FullPolicy::stop>>(
+                      JournalOptions{.capacity_records = 200, .path = path});
+                  auto reader = std::make_shared<StopReader>(path, 0, StopReader::From::start);
+                  return [journal, reader] {
+                      for (std::uint64_t i = 0; i < 100; ++i) {
+                          journal->append(Record::of(2 * i));
+                          journal->append(Record::of(2 * i + 1));
+                          journal->wake_readers();  // nobody sleeps
+                          const bool moved = reader->has_next() && reader->next();
+                          if (!moved || reader->get()->sequence != 2 * i ||
+                              reader->get_last()->sequence != 2 * i + 1 ||
+                              reader->get_at(i)->sequence != i ||
+                              reader->get_window<2>(i)[1].sequence != i + 1) {
+                              return false;
+                          }
+                          reader->advance(reader->peek(8).size());
+                      }
+                      const bool at_the_end = reader->get_index() == 200 && !reader->next();
+                      return at_the_end && reader->epoch() != 0 && reader->heartbeat_ns() != 0 &&
+                             reader->seek(7) && reader->next() && reader->get()->sequence == 7;
+                  };
+              }),
+              "none");
+}
+
+TEST(NoSystemCall, LaneCursor) {
+    const TemporaryDirectory directory;
+    EXPECT_EQ(first_system_call([&] {
+                  using Cursor = LaneCursor<Record>;
+                  using Lane = BroadcastJournal<Record>;
+                  const std::string prefix = directory.file("alerts");
+                  const JournalOptions options{.capacity_records = 16};
+                  auto first = std::make_shared<Lane>(prefix + ".0", options);
+                  auto second = std::make_shared<Lane>(prefix + ".1", options);
+                  auto cursor = std::make_shared<Cursor>(prefix, 0, Cursor::From::start);
+                  return [first, second, cursor] {
+                      std::array<Record, 8> out;
+                      std::uint64_t seen = 0;
+                      for (std::uint64_t i = 0; i < 100; ++i) {
+                          first->append(Record::of(i));
+                          second->append(Record::of(i));
+                          if (i % 30 == 29) {  // both lanes have lapped it
+                              const auto one = cursor->poll(out);
+                              const auto other = cursor->poll(out);
+                              seen += one.records + other.records;
+                          }
+                      }
+                      return seen == 48 && cursor->missed() > 100;
+                  };
+              }),
+              "none");
+}
+
+TEST(NoSystemCall, DenseTable) {
+    EXPECT_EQ(first_system_call([] {
+                  auto table = std::make_shared<DenseTable<std::uint32_t, Record>>(500);
+                  return [table] {
+                      for (std::uint32_t key = 0; key < 600; ++key) {
+                          const std::uint64_t hash = table->hash(key);
+                          table->prefetch_tags(hash);
+                          table->find_or_insert(key, hash, table->prefetch_slot(hash));
+                          (void)table->find(key);
+                      }
+                      const bool was_full = table->size() == 500;
+                      table->erase(7);
+                      const std::uint32_t swept =
+                          table->sweep(2, [](std::uint32_t key, Record&) { return key % 2 == 0; });
+                      return was_full && swept == 16 && table->size() == 483;
+                  };
+              }),
+              "none");
+}
+
 TEST(NoSystemCall, KeyTable) {
     EXPECT_EQ(first_system_call([] {
                   auto table = std::make_shared<KeyTable<std::uint64_t, Record>>(500);

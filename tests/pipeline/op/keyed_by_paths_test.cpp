@@ -6,6 +6,7 @@
 
 #include "pipeline/op/delta.hpp"
 #include "pipeline/op/filter.hpp"
+#include "pipeline/op/forget_when.hpp"
 #include "pipeline/op/inspect.hpp"
 #include "pipeline/op/keyed_by.hpp"
 #include "pipeline/op/map.hpp"
@@ -116,6 +117,27 @@ TEST(KeyedByPaths, WhatWasPushedComesBeforeTheNextBurst) {
     const std::vector<Reading> burst{{2, 5, 1}, {1, 5, 1}};
     bound.run(burst, 200, sink);
     EXPECT_EQ(causes, (std::vector<Cause>{100, 200, 201}));
+}
+
+TEST(KeyedByPaths, AKeyThatWasForgottenBetweenTwoPushesBeginsAnew) {
+    constexpr auto is_done = [](const Reading& r) { return r.timestamp_ns == 1; };
+    auto bound = pipe(map(same),
+                      keyed_by({.max_keys = 8},
+                               &Reading::sensor_id,
+                               forget_when(is_done),
+                               stateful(init, fold)))
+                     .bind<Reading>();
+    // As many items as the sweep behind a burst needs to go round the table.
+    std::vector<Reading> burst(64, {1, 2, 0});
+    burst.back().timestamp_ns = 1;
+    double last = 0;
+    const auto sink = [&last](double sum, Cause) { last = sum; };
+    bound.run(burst, 0, sink);
+    EXPECT_EQ(last, 128);
+    EXPECT_EQ(bound.counts().keys, 0u);
+    bound.push({1, 3, 0}, 64, sink);
+    EXPECT_EQ(last, 3);
+    EXPECT_EQ(bound.counts().keys, 1u);
 }
 
 }  // namespace

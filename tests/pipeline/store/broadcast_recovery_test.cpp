@@ -2,6 +2,7 @@
 // What a writer that died left half done: the next one goes on, no reader sees half a record. Real
 // deaths, a thousand of them, are in stress/kill_stress_test.cpp.
 #include <gtest/gtest.h>
+#include <array>
 #include <cstring>
 #include <filesystem>
 
@@ -73,6 +74,32 @@ TEST(BroadcastRecovery, WriterThatDiedWhileItMadeTheHeaderIsReplaced) {
     Follower follower(path);
     EXPECT_TRUE(follower.poll());
     EXPECT_EQ(follower.faults(), 0u);
+}
+
+// Who attaches as soon as there is a magic number finds a writer who started once, and lives.
+TEST(BroadcastRecovery, HeaderIsFinishedWithEpochAndHeartbeat) {
+    alignas(JournalHeader) std::array<std::byte, journal_data_offset> page{};
+    const JournalHeader& header = *JournalShape::of(options, sizeof(Record), FullPolicy::lap)
+                                       .write_header(page.data(), options);
+    EXPECT_EQ(header.magic, journal_magic);
+    EXPECT_GT(header.created_ns, 0u);
+    EXPECT_EQ(header.epoch, header.created_ns);
+    EXPECT_EQ(header.heartbeat_ns, header.created_ns);
+
+    const TemporaryDirectory directory;
+    const BroadcastJournal<Record> journal(directory.file("alerts"), options);
+    EXPECT_EQ(journal.header().epoch, journal.header().created_ns) << "no second start";
+}
+
+TEST(BroadcastRecovery, NextWriterShowsItselfAlive) {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("alerts");
+    {
+        BroadcastJournal<Record> journal(path, options);
+        journal.beat(1);
+    }
+    const BroadcastJournal<Record> next(path, options);
+    EXPECT_EQ(next.header().heartbeat_ns, next.header().epoch);
 }
 
 // Readers look for a new bell when the epoch changes: by then it has to be there.

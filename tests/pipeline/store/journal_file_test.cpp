@@ -98,6 +98,7 @@ TEST_F(JournalFile, StopGoesOnAndItsCapacityIsForTheWholeLife) {
     StopJournal journal(options(5));
     EXPECT_EQ(journal.written(), 3u);
     EXPECT_EQ(journal.room(), 2u);
+    journal.publish(0);
     append(journal, 2);
     EXPECT_FALSE(journal.append(0));
     EXPECT_EQ(rest_of(journal.reader()), values(0, 5));

@@ -135,6 +135,57 @@ TEST(WaitJournal, RecordOfTheLastNextIsNotOverwritten) {
     EXPECT_EQ(*reader.get(), 1u);
 }
 
+// The longest claim that leaves a reader by next() its record: at every offset, without a wait.
+TEST(WaitJournal, ClaimOfAllButOneNeverWaitsForAReaderByNext) {
+    for (std::uint32_t claim = 1; claim <= 7; ++claim) {
+        WaitJournal journal({.capacity_records = 8, .max_claim_records = 7});
+        auto reader = journal.reader();
+        for (int turn = 0; turn < 20; ++turn) {
+            const std::span<Value> slots = journal.claim(claim);
+            ASSERT_EQ(slots.size(), claim);
+            std::iota(slots.begin(), slots.end(), journal.written());
+            journal.publish(claim);
+            while (reader.next()) {
+                EXPECT_EQ(*reader.get(), reader.get_index() - 1);
+            }
+            EXPECT_FALSE(reader.has_next());
+        }
+        EXPECT_EQ(reader.get_index(), 20 * claim);
+    }
+}
+
+TEST(JournalDeathTest, ReaderThatWouldWaitForAWriterOfTheWholeRingAborts) {
+    const char* const fault = "the longest claim is shorter than the ring";
+    const JournalOptions whole_ring{.capacity_records = 8, .max_claim_records = 8};
+    WaitJournal wait(whole_ring);
+    DropJournal drop(whole_ring);
+    auto waiting = wait.reader();
+    auto dropping = drop.reader();
+    EXPECT_FALSE(waiting.next()) << "it keeps nothing yet";
+    EXPECT_FALSE(waiting.has_next());
+    wait.append(0);
+    drop.append(0);
+    ASSERT_TRUE(waiting.next());
+    ASSERT_TRUE(dropping.next());
+    EXPECT_TRUE(wait.claim(8).empty()) << "for as long as the reader keeps its record";
+    EXPECT_DEATH(waiting.next(), fault);
+    EXPECT_DEATH((void)waiting.has_next(), fault);
+    EXPECT_DEATH(dropping.next(), fault);
+    waiting.advance(0);
+    EXPECT_FALSE(waiting.next());
+    EXPECT_EQ(wait.claim(8).size(), 8u) << "readers by peek() and advance() keep nothing";
+}
+
+TEST(StopJournal, ReaderByNextKeepsNobodyFromTheWholeRing) {
+    StopJournal journal({.capacity_records = 8, .max_claim_records = 8});
+    auto reader = journal.reader();
+    ASSERT_TRUE(journal.append(0));
+    ASSERT_TRUE(reader.next());
+    EXPECT_FALSE(reader.next());
+    EXPECT_FALSE(reader.has_next());
+    EXPECT_EQ(*reader.get(), 0u);
+}
+
 TEST(WaitJournal, PassedRecordsAreNoLongerShown) {
     WaitJournal journal({.capacity_records = 4});
     auto reader = journal.reader();

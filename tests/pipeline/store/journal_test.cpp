@@ -191,25 +191,32 @@ TYPED_TEST(InPlaceJournal, AdvancePassesAllThatIsPublishedAndNoMore) {
     EXPECT_EQ(this->take(reader), std::vector<Value>{3});
 }
 
-TYPED_TEST(InPlaceJournal, PublishOfWhatCannotHaveBeenClaimedAborts) {
+TYPED_TEST(InPlaceJournal, PublishOfMoreThanWasClaimedAborts) {
+    const char* const fault = "only claimed records are published";
     typename TestFixture::JournalType journal({.capacity_records = 8, .max_claim_records = 4});
     auto reader = journal.reader();
-    EXPECT_DEATH(journal.publish(9), "only claimed records are published");
-    this->append(journal, 0, 6);
+    EXPECT_DEATH(journal.publish(1), fault) << "there is room, but nobody claimed it";
     ASSERT_EQ(journal.claim(2).size(), 2u);
-    EXPECT_DEATH(journal.publish(3), "only claimed records are published");
+    EXPECT_DEATH(journal.publish(3), fault) << "there is room for three";
     journal.publish(2);
-    EXPECT_EQ(reader.peek(8).size(), 8u);
+    EXPECT_TRUE(journal.claim(5).empty());
+    EXPECT_DEATH(journal.publish(1), fault) << "a refused claim is none";
+    EXPECT_EQ(reader.peek(8).size(), 2u);
 }
 
-TEST(JournalDeathTest, PublishLongerThanAClaimAcrossTheRingsEndAborts) {
-    Journal<Value, FullPolicy::wait> journal({.capacity_records = 8, .max_claim_records = 2});
-    for (Value value = 0; value < 7; ++value) {
-        ASSERT_TRUE(journal.append(value));
-    }
+// What a claim spilled over the ring's end is moved when it is published: not in two steps.
+TYPED_TEST(InPlaceJournal, ClaimEndsWithItsPublishAndWithAnAppend) {
+    const char* const fault = "only claimed records are published";
+    typename TestFixture::JournalType journal({.capacity_records = 8, .max_claim_records = 4});
     auto reader = journal.reader();
-    ASSERT_EQ(journal.claim(2).size(), 2u);
-    EXPECT_DEATH(journal.publish(4), "a publish is no longer than a claim");
+    ASSERT_EQ(journal.claim(4).size(), 4u);
+    journal.publish(1);
+    EXPECT_DEATH(journal.publish(3), fault);
+    ASSERT_EQ(journal.claim(4).size(), 4u);
+    this->append(journal, 1, 1);
+    EXPECT_DEATH(journal.publish(3), fault);
+    journal.publish(0);
+    EXPECT_EQ(reader.peek(8).size(), 2u);
 }
 
 TEST(JournalDeathTest, ImpossibleShapesAbort) {

@@ -242,6 +242,22 @@ TEST_F(SlotFile, NextWriterGoesOnWithTheValuesUnderANewEpoch) {
     EXPECT_EQ(next.repaired(), 0u);
 }
 
+// Who attaches as soon as there is a magic number finds a writer who started once, and lives.
+TEST_F(SlotFile, HeaderIsFinishedWithEpochAndHeartbeat) {
+    alignas(SlotHeader) std::array<std::byte, layout_data_offset> page{};
+    SlotShape::of(options, sizeof(Value)).write_header(page.data(), schema);
+    const auto& header = *reinterpret_cast<const SlotHeader*>(page.data());
+    EXPECT_EQ(header.prefix.magic, slot_store_kind.magic);
+    EXPECT_GT(header.created_ns, 0u);
+    EXPECT_EQ(header.epoch, header.created_ns);
+    EXPECT_EQ(header.heartbeat_ns, header.created_ns);
+
+    const SlotStore<Value> store(path_, options);
+    const Region file = Region::attach_read_only(path_);
+    const auto& of_file = *reinterpret_cast<const SlotHeader*>(file.data());
+    EXPECT_EQ(of_file.epoch, of_file.created_ns) << "no second start";
+}
+
 TEST_F(SlotFile, EpochGrowsEvenWhenTheClockWasSetBack) {
     { const SlotStore<Value> store(path_, options); }
     const std::uint64_t future = unix_now_ns() + 1'000'000'000'000u;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writers of a slot store that are killed at any instruction: no reader takes half a value, no slot
-// but the one that the writer died in is lost, and the next writer goes on.
+// Writers of a slot store that are killed at any instruction, a thousand times: no reader takes
+// half a value, no slot but the one that the writer died in is lost, and the next writer goes on.
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <array>
@@ -11,6 +11,7 @@
 #include "pipeline/store/slot_store.hpp"
 #include "tests/pipeline/checked_record.hpp"
 #include "tests/pipeline/child_process.hpp"
+#include "tests/pipeline/stress/kills.hpp"
 #include "tests/pipeline/temporary_directory.hpp"
 
 namespace roda {
@@ -21,7 +22,6 @@ using Value = CheckedRecord<127>;
 
 constexpr std::uint64_t slot_count = 8;
 constexpr SlotOptions options{.slots = slot_count, .schema = 5};
-constexpr int kills = 200;
 
 /// The newest sequence in the store; 0 when there is none.
 std::uint64_t newest(const SlotReader<Value>& reader) {
