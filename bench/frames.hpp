@@ -43,13 +43,14 @@ class Frames {
     /// puts the lines it touched out of the cache again.
     void reboot_devices() noexcept;
 
-    /// Asks for all lines of the frame, as ingest does; beyond the last: of none.
+    /// Asks for all lines of the frame, into the cache of a level (3: the first, 2: the second, as
+    /// ingest does); beyond the last frame: for none.
+    template <int level = 2>
     [[gnu::always_inline]] void prefetch(std::size_t i) const noexcept {
         constexpr int to_read = 0;
-        constexpr int second_level = 2;
         if (i < size()) {
             for (std::size_t byte = 0; byte < lengths_[i]; byte += 64) {
-                __builtin_prefetch(at(i) + byte, to_read, second_level);
+                __builtin_prefetch(at(i) + byte, to_read, level);
             }
         }
     }
