@@ -46,9 +46,12 @@ class ReplayLane {
 };
 
 template <FrameSource Source>
-Ledger ledger_of(const Shard<Source>& shard, std::uint64_t received) {
+Ledger ledger_of(const Shard<Source>& shard,
+                 std::uint64_t received,
+                 const dpdk::FragmentCounters& fragments) {
     Ledger ledger;
     ledger.port.received = received;
+    ledger.port.fragments = fragments;
     ledger.ingest = shard.ingest_ledger();
     ledger.detect = shard.detect_status().ledger;
     return ledger;
@@ -119,12 +122,15 @@ Ledger replay_port(const Config& config,
     dpdk::PortOptions options = config.port.options;
     options.device = device;
     options.promiscuous = false;
+    options.queues = 1;                   // the order of frames is the order of the file
+    options.exception_interface.clear();  // what was captured is no business of this kernel's
     dpdk::Port port(eal, options);
     const auto shard = std::make_unique<Shard<dpdk::RxQueue>>(
         config, port.rx_queue(), lane.lane(), EmitClock::none);
     port.start();
     run_port(*shard, lane, frames);
-    const Ledger ledger = ledger_of(*shard, port.counters().received);
+    const dpdk::PortCounters counters = port.counters();
+    const Ledger ledger = ledger_of(*shard, counters.received, counters.fragments);
     port.stop();
     return ledger;
 }
@@ -135,7 +141,7 @@ ReplayOutcome replay(const Config& config,
                      const std::string& capture,
                      ReplayVia via,
                      const OnAlert& on_alert) {
-    CaptureSource source(capture);
+    CaptureSource source(capture, config.port.options.reassembly);
     const std::uint64_t frames = source.frames();
     ReplayLane lane(config.rules.size(), on_alert);
     if (via == ReplayVia::port) {
@@ -148,7 +154,7 @@ ReplayOutcome replay(const Config& config,
     } else {
         run_inline(*shard, lane);
     }
-    return {ledger_of(*shard, frames), source.truncated()};
+    return {ledger_of(*shard, frames, source.fragments()), source.truncated()};
 }
 
 }  // namespace roda::appliance

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A shard: one receive queue, its journals and its pipeline. Nothing in it is shared with another.
+// A shard: one receive queue and one pipeline, each with its end of the journals between queues and
+// pipelines (ingest/exchange.hpp). shard_group.hpp joins several.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "appliance/alerting/detector.hpp"
 #include "appliance/config/config.hpp"
+#include "appliance/ingest/exchange.hpp"
 #include "appliance/ingest/ingest.hpp"
 
 namespace roda::appliance {
@@ -15,31 +19,58 @@ namespace roda::appliance {
 inline proto::HostIdentity host_identity(const Config& config) {
     constexpr std::uint32_t ethernet_header_bytes = 14;
     constexpr std::uint32_t two_vlan_tags_bytes = 8;
-    return {config.port.options.addresses,
+    const dpdk::PortOptions& port = config.port.options;
+    return {port.addresses,
+            port.groups,
             config.ingest.udp_port,
-            config.port.options.mtu + ethernet_header_bytes + two_vlan_tags_bytes};
+            port.mtu + ethernet_header_bytes + two_vlan_tags_bytes};
 }
 
-/// Thread: step() by one worker; or ingest_step() by one and detect_step() by another. Status and
+/// What a burst of this host's frames may bring.
+inline BurstShape burst_shape(const Config& config) {
+    return BurstShape::of(host_identity(config), config.port.options.reassembly.enabled);
+}
+
+/// Thread: step() by one worker; or ingest_turn() by one and detect_step() by another. Status and
 /// ledgers by any.
 template <FrameSource Source>
 class Shard {
   public:
+    /// The only one.
     Shard(const Config& config, Source& source, AlertLane& lane, EmitClock emit_clock)
-        : host_(host_identity(config)),
-          burst_(BurstShape::of(host_)),
-          readings_(
-              {.capacity_records = std::max(config.pipeline.journal_records, burst_.readings()),
-               .max_claim_records = burst_.readings()}),
-          arrivals_({.capacity_records = arrival_records, .max_claim_records = burst_.frames}),
-          detector_(config, readings_, arrivals_, lane, emit_clock),
-          ingest_(source, host_, burst_, config.ingest.max_devices, readings_, arrivals_) {}
+        : Shard(config,
+                source,
+                lane,
+                emit_clock,
+                std::make_shared<Exchange>(config.pipeline, burst_shape(config), 1),
+                0) {}
 
-    /// Both halves on one core: what was decoded is still in its cache when it is judged.
+    /// One of several: the source is the queue of this number, the lane the one of this number.
+    Shard(const Config& config,
+          Source& source,
+          AlertLane& lane,
+          EmitClock emit_clock,
+          std::shared_ptr<Exchange> exchange,
+          std::size_t number)
+        : exchange_(std::move(exchange)),
+          turn_readings_(BurstShape::of(host_identity(config), false).readings()),
+          detector_(config,
+                    exchange_->into(number),
+                    lane,
+                    static_cast<std::uint16_t>(number),
+                    emit_clock),
+          ingest_(source, host_identity(config), config.ingest, exchange_->out_of(number)) {}
+
+    /// Both halves on one core: what was decoded is still in its cache when it is judged. Of what
+    /// other queues bring no more than one burst of frames: then this one's has its turn again.
     std::size_t step() noexcept {
         const std::size_t frames = ingest_step();
         std::size_t readings = 0;
-        while (const std::size_t taken = detect_step()) {
+        while (readings < turn_readings_) {
+            const std::size_t taken = detect_step();
+            if (taken == 0) {
+                break;
+            }
             readings += taken;
         }
         return frames + readings;
@@ -56,20 +87,23 @@ class Shard {
 
     std::size_t detect_step() noexcept { return detector_.step(); }
 
+    /// Where others may look at this queue's devices; it has a slot for each and outlives the
+    /// shard. Thread: before the workers start.
+    void show_devices_in(DeviceStore* store) noexcept { ingest_.show_devices_in(store); }
+
+    /// All that changed since they were shown last. Thread: no worker runs.
+    void show_all_devices() noexcept { ingest_.show_all_devices(); }
+
     IngestLedger ingest_ledger() const noexcept { return ingest_.ledger(); }
 
     DetectStatus detect_status() const noexcept { return detector_.status(); }
 
     /// Which pages the readings lie on.
-    Pages pages() const noexcept { return readings_.pages(); }
+    Pages pages() const noexcept { return exchange_->pages(); }
 
   private:
-    static constexpr std::uint64_t arrival_records = 16'384;
-
-    proto::HostIdentity host_;
-    BurstShape burst_;
-    ReadingJournal readings_;
-    ArrivalJournal arrivals_;
+    std::shared_ptr<Exchange> exchange_;
+    std::size_t turn_readings_;
     Detector detector_;  // before ingest_: its readers' gates stand before the first record
     Ingest<Source> ingest_;
 };

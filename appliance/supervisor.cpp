@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/supervisor.hpp"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 
 #include "appliance/alerting/lane_path.hpp"
@@ -18,7 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds drain_patience(2);
 
-std::string make_lane_path(const Config& config) {
+void make_directory(const Config& config) {
     std::error_code failure;
     std::filesystem::create_directories(config.alerts.directory, failure);
     if (failure) {
@@ -26,12 +24,6 @@ std::string make_lane_path(const Config& config) {
                            config.alerts.directory,
                            "set alerts.directory");
     }
-    return lane_path(config);
-}
-
-std::optional<std::uint32_t> core_at(const Config& config, std::size_t position) {
-    return position < config.pipeline.cores.size() ? std::optional(config.pipeline.cores[position])
-                                                   : std::nullopt;
 }
 
 }  // namespace
@@ -49,13 +41,13 @@ Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix
                                                          .memory_mb = config_.memory_mb,
                                                          .extra_args = config_.eal_args});
         port_ = std::make_unique<dpdk::Port>(*eal_, config_.port.options);
-        open_lane();  // after all that may fail for outside reasons: a failed start leaves no trace
-        shard_ = std::make_unique<Shard<dpdk::RxQueue>>(
-            config_, port_->rx_queue(), *lane_, EmitClock::wall);
+        open_lanes();  // after all that may fail for outside reasons: a failed start leaves no
+                       // trace
+        make_shards();
         check_pages();
         port_->start();
     }
-    start_workers();
+    workers_.start();
     ready_.store(true, std::memory_order_release);
 }
 
@@ -63,47 +55,56 @@ Supervisor::~Supervisor() {
     stop();
 }
 
-void Supervisor::open_lane() {
-    lane_ = std::make_unique<BroadcastJournal<AlertRecord>>(
-        make_lane_path(config_),
-        JournalOptions{.capacity_records = config_.alerts.journal_records,
-                       .schema = alert_record_schema});
+void Supervisor::open_lanes() {
+    make_directory(config_);
+    for (std::uint32_t shard = 0; shard < port_->queues(); ++shard) {
+        lanes_.push_back(std::make_unique<BroadcastJournal<AlertRecord>>(
+            lane_path(config_, shard),
+            JournalOptions{.capacity_records = config_.alerts.journal_records,
+                           .schema = alert_record_schema}));
+    }
+    board_ = std::make_unique<StatusBoard>(config_, port_->queues());
     exporter_cursor_ = std::make_unique<LaneCursor<AlertRecord>>(
         lane_prefix(config_), alert_record_schema, LaneCursor<AlertRecord>::From::head);
 }
 
+void Supervisor::make_shards() {
+    std::vector<dpdk::RxQueue*> queues;
+    std::vector<AlertLane*> lanes;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        queues.push_back(&port_->rx_queue(i));
+        lanes.push_back(lanes_[i].get());
+    }
+    shards_ = std::make_unique<ShardGroup<dpdk::RxQueue>>(config_, queues, lanes, EmitClock::wall);
+    for (std::size_t i = 0; i < shards_->size(); ++i) {
+        (*shards_)[i].show_devices_in(&board_->devices(i));
+    }
+    shards_->add_workers(workers_, config_.pipeline.cores);
+}
+
 /// `hugepages: require` is meant for the journals as well; transparent ones serve as well there.
 void Supervisor::check_pages() const {
-    if (config_.hugepages == dpdk::Hugepages::require && shard_->pages() == Pages::small) {
+    if (config_.hugepages == dpdk::Hugepages::require && shards_->pages() == Pages::small) {
         throw StartupError("the reading journal lies on 4 KiB pages",
                            "hugepages: require",
                            "reserve more: echo 512 > /proc/sys/vm/nr_hugepages");
     }
 }
 
-/// Fused on one core unless the config names two: then decode and detection each have one.
-void Supervisor::start_workers() {
-    Shard<dpdk::RxQueue>& shard = *shard_;
-    if (config_.pipeline.cores.size() < 2) {
-        workers_.add({.name = "rd:shard0", .core = core_at(config_, 0)},
-                     [&shard] { return shard.step(); });
-    } else {
-        workers_.add({.name = "rd:ingest0", .core = core_at(config_, 0)},
-                     [&shard] { return shard.ingest_turn(); });
-        workers_.add({.name = "rd:detect0", .core = core_at(config_, 1)},
-                     [&shard] { return shard.detect_step(); });
-    }
-    workers_.start();
-}
-
 void Supervisor::stop() {
     if (!ready_.load(std::memory_order_acquire) || stopped_) {
         return;
     }
-    workers_.stop(drain_patience);  // ingest before detection
-    const std::lock_guard lock(device_mutex_);
-    port_->stop();
-    stopped_ = true;
+    shards_->drain(workers_, drain_patience);
+    for (std::size_t i = 0; i < shards_->size(); ++i) {
+        (*shards_)[i].show_all_devices();
+    }
+    {
+        const std::lock_guard lock(device_mutex_);
+        port_->stop();
+        stopped_ = true;
+    }
+    board_->show_end(status());
 }
 
 Status Supervisor::status() const {
@@ -112,17 +113,14 @@ Status Supervisor::status() const {
     status.device = config_.port.options.device;
     status.alerts_by_rule.resize(config_.rules.size());
     if (!ready_.load(std::memory_order_acquire)) {
+        status.shards.resize(config_.port.options.queues);
         return status;  // still starting: the rest is not there yet
     }
     status.driver = port_->driver();
     status.memory = eal_->memory() + " for frames, ";
-    status.memory += pages_name(shard_->pages());
+    status.memory += pages_name(shards_->pages());
     status.memory += " for journals";
-    // Downstream first: what a level has received is then never less than what became of it.
-    const DetectStatus detect = shard_->detect_status();
-    status.ledger.detect = detect.ledger;
-    status.ledger.ingest = shard_->ingest_ledger();
-    std::copy_n(detect.alerts.begin(), status.alerts_by_rule.size(), status.alerts_by_rule.begin());
+    shards_->add_to(status);
     const WorkerCounters counters = workers_.counters();
     status.busy_steps = counters.busy_turns;
     status.idle_steps = counters.idle_turns;
@@ -139,8 +137,12 @@ std::string Supervisor::failure() const {
     return workers_.failure();
 }
 
-void Supervisor::beat() noexcept {
-    lane_->beat(unix_now_ns());
+void Supervisor::beat() {
+    port_->tend();
+    for (const auto& lane : lanes_) {
+        lane->beat(unix_now_ns());
+    }
+    board_->show(status());
 }
 
 std::uint16_t Supervisor::metrics_port() const noexcept {

@@ -6,24 +6,26 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "appliance/alerting/alert_writer.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/exporter/active_alerts.hpp"
 #include "appliance/exporter/status.hpp"
+#include "appliance/exporter/status_board.hpp"
 #include "appliance/exporter/web_server.hpp"
-#include "appliance/shard.hpp"
+#include "appliance/shard_group.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/port.hpp"
 #include "pipeline/engine/workers.hpp"
-#include "pipeline/store/broadcast_journal.hpp"
 #include "pipeline/fleet/lane_cursor.hpp"
+#include "pipeline/store/broadcast_journal.hpp"
 
 namespace roda::appliance {
 
-/// Up: web server (a taken port shows at once), memory layer, port, alert lane, shard; then the
-/// port receives, then the workers poll, then it is ready. Down: the workers drain, the port stops,
-/// the rest in reverse.
+/// Up: web server (a taken port shows at once), memory layer, port, for each of its queues an alert
+/// lane and a shard; then the port receives, then the workers poll, then it is ready. Down: the
+/// workers drain, the port stops, the rest in reverse.
 ///
 /// Thread: constructed, stopped and destroyed by the main thread; status() by any.
 /// Errors: StartupError from the constructor; afterwards failure() tells.
@@ -43,25 +45,27 @@ class Supervisor {
     /// Why a worker ended by itself; empty while all is well.
     std::string failure() const;
 
-    /// Tells the readers of the alert journal that the writer lives. Call about once a second.
-    void beat() noexcept;
+    /// Tells the readers of the alert lanes that their writers live, shows `roda status` the
+    /// figures and looks after the port. Call some ten times a second. Thread: main.
+    void beat();
 
     std::uint16_t metrics_port() const noexcept;
 
   private:
-    void open_lane();
+    void open_lanes();
+    void make_shards();
     void check_pages() const;
-    void start_workers();
     std::uint64_t follow_alerts(ActiveAlerts& active);
 
     Config config_;
     std::uint64_t started_ns_;
     std::unique_ptr<dpdk::Eal> eal_;
     std::unique_ptr<dpdk::Port> port_;
-    std::unique_ptr<BroadcastJournal<AlertRecord>> lane_;
-    std::unique_ptr<Shard<dpdk::RxQueue>> shard_;
+    std::vector<std::unique_ptr<BroadcastJournal<AlertRecord>>> lanes_;  // one for each shard
+    std::unique_ptr<StatusBoard> board_;
+    std::unique_ptr<ShardGroup<dpdk::RxQueue>> shards_;
     std::unique_ptr<LaneCursor<AlertRecord>> exporter_cursor_;
-    Workers workers_{true};  // an operator who names cores of two nodes means it
+    Workers workers_{true};            // an operator who names cores of two nodes means it
     mutable std::mutex device_mutex_;  // the port's counters have one reader at a time
     bool stopped_ = false;             // under device_mutex_, written by the main thread
     std::atomic<bool> ready_{false};   // set once: everything below status() stands

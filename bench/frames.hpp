@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "appliance/ingest/frame_source.hpp"
 #include "bench/sensor_load.hpp"
 #include "proto/encoder.hpp"
 #include "proto/frame.hpp"
@@ -78,7 +79,7 @@ class Frames {
 };
 
 /// A FrameSource that serves all the frames once, as RxQueue would.
-class MemorySource {
+class MemorySource : public appliance::FramesOnly {
   public:
     MemorySource(const Frames& frames, proto::ChecksumVerdict checksum) noexcept
         : frames_(frames), checksum_(checksum), next_(frames.size()) {}
@@ -88,8 +89,6 @@ class MemorySource {
     std::size_t poll(std::span<proto::FrameView> views) noexcept;
 
     void release() noexcept {}
-
-    bool answer(const proto::FrameView&) noexcept { return false; }
 
   private:
     const Frames& frames_;

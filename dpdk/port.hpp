@@ -2,21 +2,21 @@
 // A DPDK port: a NIC under its poll-mode driver or a virtual device; nothing above can tell which.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "dpdk/exception_counters.hpp"
+#include "dpdk/fragments.hpp"
+#include "dpdk/neighbour.hpp"
 #include "dpdk/rx_queue.hpp"
 #include "proto/frame.hpp"
 
 namespace roda::dpdk {
 
 class Eal;
-
-using MacAddress = std::array<std::uint8_t, 6>;
 
 /// Who vouches for layer 3 and 4 checksums.
 enum class ChecksumPolicy : std::uint8_t {
@@ -27,14 +27,28 @@ enum class ChecksumPolicy : std::uint8_t {
     trust,      // never checked
 };
 
+/// What of a frame decides its queue. A device's sequence numbers are followed per queue, so by
+/// default all that one address sends goes to one.
+enum class Spread : std::uint8_t {
+    addresses,  // source and destination address
+    tuple,      // the UDP ports as well: for few addresses with many sockets
+};
+
 struct PortOptions {
-    std::string device;                       // as in EalOptions::devices
-    std::vector<proto::IpAddress> addresses;  // answered for by ARP and ping
+    std::string device;                         // as in EalOptions::devices
+    std::vector<proto::HostAddress> addresses;  // answered for: ARP, neighbour discovery, ping
+    std::vector<proto::HostAddress> groups;     // multicast groups to join
     std::uint16_t mtu = 1500;
-    std::uint16_t rx_descriptors = 1024;
-    std::uint32_t buffers = 8192;
+    std::uint16_t queues = 1;  // frames are spread over them by their senders
+    Spread spread = Spread::addresses;
+    std::uint16_t ingest_port = 17750;    // steered to our queues where the driver can
+    std::uint16_t rx_descriptors = 1024;  // of each queue
+    std::uint32_t buffers = 8192;         // of each queue
     bool promiscuous = false;
     ChecksumPolicy checksum = ChecksumPolicy::automatic;
+    ReassemblyOptions reassembly;
+    std::string exception_interface;  // a kernel interface (tap) that gets what is no telemetry;
+                                      // empty: none
 };
 
 /// What the device counted; the first row of the ledger.
@@ -49,13 +63,25 @@ struct PortCounters {
     std::uint64_t errors = 0;        // damaged on the wire (ierrors)
     std::uint64_t no_buffer = 0;     // no free buffer (rx_nombuf)
     std::uint64_t left_at_stop = 0;  // received by the device, but still in its ring when the port
-                                     // stopped; 0 while it runs
+                                     // stopped or restarted
+    FragmentCounters fragments{};    // what the queues did with pieces of datagrams
+    ExceptionCounters exceptions{};  // frames to and from the kernel's exception interface
 };
 
-/// One configured port with one receive queue.
+/// What happened to the device and its link. Units: times since the port was made, as tend() saw
+/// them.
+struct PortEvents {
+    std::uint64_t link_changes = 0;  // down or up; a flap between two looks shows nothing
+    std::uint64_t restarts = 0;
+    bool removed = false;  // unplugged: it does not come back
+
+    friend bool operator==(const PortEvents&, const PortEvents&) = default;
+};
+
+/// One configured port with its receive queues.
 ///
 /// Thread: constructed, started, stopped and destroyed by the main thread; counters() and
-/// xstats() from any one thread; the queue belongs to its worker while started.
+/// xstats() from any one thread; a queue belongs to its worker while started.
 /// Order: destroyed before the Eal. A destroyed port's device is closed for the process's life.
 /// Errors: StartupError with the device's name and a hint.
 class Port {
@@ -73,12 +99,32 @@ class Port {
     /// it may still release().
     void stop();
 
-    RxQueue& rx_queue() noexcept;
+    /// To be called some ten times a second: notices what became of the link, and restarts a device
+    /// that asks for it. Thread: main.
+    void tend();
+
+    /// Stops and starts the device while the workers poll, resetting it where it can be: they see
+    /// no frames meanwhile. Nothing that is counted is lost; what the device held is
+    /// `left_at_stop`. False: a worker did not poll within a second, or the device does not start
+    /// again; tend() tries once more. Thread: main.
+    bool restart();
+
+    PortEvents events() const;
+
+    std::size_t queues() const noexcept;
+
+    /// Shape: position < queues().
+    RxQueue& rx_queue(std::size_t position = 0) noexcept;
+
+    /// What this driver cannot do and how it is done without, a sentence each: "net_tap spreads
+    /// nothing over queues itself: ...".
+    std::vector<std::string> notes() const;
 
     /// Cost: for net_tap and net_af_packet a few system calls.
     PortCounters counters() const;
 
-    /// Every extended statistic of the driver by its own name.
+    /// Every extended statistic of the driver by its own name, and what became of neighbours'
+    /// questions (AnswerCounters): roda_answers_sent, _limited, _lost.
     std::vector<std::pair<std::string, std::uint64_t>> xstats() const;
 
     /// Whether the device sees a carrier.

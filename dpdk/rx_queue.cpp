@@ -30,23 +30,88 @@ proto::ChecksumVerdict verdict(ChecksumPolicy policy, const rte_mbuf& mbuf) noex
     }
 }
 
+// One writer, so no locked addition is needed.
+void add_one(std::atomic<std::uint64_t>& counter) noexcept {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 }  // namespace
+
+void RxQueue::State::take(std::uint16_t wanted) noexcept {
+    taken = rte_eth_rx_burst(port_id, queue_id, burst.data(), wanted);
+    if (taken != 0) {
+        rest.end();
+    }
+}
+
+bool RxQueue::State::transmit(rte_mbuf* mbuf) noexcept {
+    std::unique_lock<std::mutex> lock;
+    if (answer_queue_lock != nullptr) {
+        lock = std::unique_lock(*answer_queue_lock);
+    }
+    if (rte_eth_tx_burst(port_id, answer_queue_id, &mbuf, 1) == 1) {
+        return true;
+    }
+    rte_pktmbuf_free(mbuf);
+    return false;
+}
+
+void RxQueue::State::tell(std::span<const std::byte> frame) noexcept {
+    rte_mbuf* const mbuf = rte_pktmbuf_alloc(answer_pool.get());
+    if (mbuf == nullptr) {
+        return;
+    }
+    char* const room = rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(frame.size()));
+    if (room == nullptr) {
+        rte_pktmbuf_free(mbuf);
+        return;
+    }
+    std::copy(frame.begin(), frame.end(), reinterpret_cast<std::byte*>(room));
+    transmit(mbuf);
+}
+
+void RxQueue::State::attend() noexcept {
+    if (announcer.is_pending()) [[unlikely]] {
+        for (const auto& frame : announcer.due(monotonic_now_ns())) {
+            tell(frame);
+        }
+    }
+    // A capture's time goes on with its frames only.
+    if (reassembly->waits() && capture_time_flag == 0) {
+        reassembly->expire(unix_now_ns());
+    }
+    if (exceptions == nullptr || queue_id != 0) {
+        return;
+    }
+    std::array<rte_mbuf*, burst_frames> frames;
+    const std::size_t count = exceptions->take_sent(frames);
+    for (rte_mbuf* const mbuf : std::span(frames).first(count)) {
+        exceptions->count_sent(transmit(mbuf));
+    }
+}
 
 RxQueue::RxQueue(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 RxQueue::~RxQueue() {
-    release();
+    rte_pktmbuf_free_bulk(state_->burst.data(), state_->taken);
 }
 
 std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
     State& state = *state_;
-    assert(state.burst_count == 0);
+    assert(state.handed == 0);
+    if (state.taken == 0 && state.pause.is_asked()) [[unlikely]] {
+        return 0;
+    }
+    state.attend();
     const auto wanted = static_cast<std::uint16_t>(std::min(frames.size(), burst_frames));
-    const auto count = rte_eth_rx_burst(state.port_id, 0, state.burst.data(), wanted);
-    state.burst_count = count;
+    if (state.taken == 0) {
+        state.take(wanted);
+    }
+    const auto count = std::min(state.taken, wanted);
     if (count == 0) {
         return 0;
     }
+    state.handed = count;
     // One writer, so no locked addition is needed.
     state.frames_polled.store(state.frames_polled.load(std::memory_order_relaxed) + count,
                               std::memory_order_relaxed);
@@ -55,13 +120,16 @@ std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
     }
     const std::uint64_t now_ns = unix_now_ns();
     for (std::size_t i = 0; i < count; ++i) {
-        const rte_mbuf& mbuf = *state.burst[i];
+        rte_mbuf& mbuf = *state.burst[i];
         frames[i] = {
             .bytes = {rte_pktmbuf_mtod(&mbuf, const std::byte*), mbuf.data_len},
             .wire_bytes = mbuf.pkt_len,
             .checksum = verdict(state.checksum, mbuf),
             .receive_ns = now_ns,
         };
+        if (mbuf.nb_segs > 1) [[unlikely]] {
+            frames[i].bytes = state.segments.joined(mbuf);
+        }
         if ((mbuf.ol_flags & state.capture_time_flag) != 0) {
             const auto microseconds =
                 *RTE_MBUF_DYNFIELD(&mbuf, state.capture_time_offset, const rte_mbuf_timestamp_t*);
@@ -72,25 +140,82 @@ std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
 }
 
 void RxQueue::release() noexcept {
-    rte_pktmbuf_free_bulk(state_->burst.data(), state_->burst_count);
-    state_->burst_count = 0;
+    State& state = *state_;
+    rte_pktmbuf_free_bulk(state.burst.data(), state.handed);
+    if (state.taken > state.handed) [[unlikely]] {  // taken by wait(), for a poll of fewer
+        std::copy(state.burst.begin() + state.handed,
+                  state.burst.begin() + state.taken,
+                  state.burst.begin());
+    }
+    state.taken = static_cast<std::uint16_t>(state.taken - state.handed);
+    state.handed = 0;
+    state.segments.reset();
+    state.reassembly->release();
+}
+
+void RxQueue::wait() noexcept {
+    State& state = *state_;
+    if (state.taken != 0) {
+        return;
+    }
+    if (state.pause.is_asked() || !state.rest.has_interrupt()) {
+        state.rest.nap();
+        return;
+    }
+    // Armed before the last look: a frame that comes behind the look rings.
+    state.rest.arm();
+    state.take(burst_frames);
+    if (state.taken == 0) {
+        const bool rang = state.rest.sleep();
+        state.take(burst_frames);
+        state.rest.learn(rang, state.taken != 0);
+    }
+    state.rest.disarm();
 }
 
 bool RxQueue::answer(const proto::FrameView& question) noexcept {
-    const State& state = *state_;
-    rte_mbuf* mbuf = rte_pktmbuf_alloc(state.answer_pool);
-    if (mbuf == nullptr) {
-        return false;
+    State& state = *state_;
+    if (question.reassembled) {
+        return false;  // an answer of its length would have to be cut
     }
-    const std::span<std::byte> room(rte_pktmbuf_mtod(mbuf, std::byte*), rte_pktmbuf_tailroom(mbuf));
-    const auto length = answer_neighbour(question.bytes, state.mac, state.addresses, room);
-    mbuf->data_len = static_cast<std::uint16_t>(length);
-    mbuf->pkt_len = static_cast<std::uint32_t>(length);
-    if (length == 0 || rte_eth_tx_burst(state.port_id, 0, &mbuf, 1) == 0) {
-        rte_pktmbuf_free(mbuf);
-        return false;
-    }
+    NeighbourAnswer answer;
+    std::size_t position = 0;
+    do {
+        rte_mbuf* const mbuf = rte_pktmbuf_alloc(state.answer_pool.get());
+        if (mbuf == nullptr) {
+            add_one(state.answers_lost);
+            return true;
+        }
+        const std::span room(rte_pktmbuf_mtod(mbuf, std::byte*), rte_pktmbuf_tailroom(mbuf));
+        answer = answer_neighbour(question.bytes, state.own, room, position);
+        const bool first = position++ == 0;
+        if (answer.bytes == 0) {
+            rte_pktmbuf_free(mbuf);
+            return !first;
+        }
+        if (first && !state.limits.allow(answer.question, monotonic_now_ns())) {
+            rte_pktmbuf_free(mbuf);
+            add_one(state.answers_limited);
+            return true;
+        }
+        rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(answer.bytes));
+        add_one(state.transmit(mbuf) ? state.answers_sent : state.answers_lost);
+    } while (answer.question == NeighbourQuestion::membership);
     return true;
+}
+
+AnswerCounters RxQueue::answers() const noexcept {
+    return {state_->answers_sent.load(std::memory_order_relaxed),
+            state_->answers_limited.load(std::memory_order_relaxed),
+            state_->answers_lost.load(std::memory_order_relaxed)};
+}
+
+std::optional<proto::FrameView> RxQueue::reassemble(const proto::FrameView& fragment) noexcept {
+    return state_->reassembly->take(fragment);
+}
+
+bool RxQueue::divert(const proto::FrameView& frame) noexcept {
+    return state_->exceptions != nullptr && state_->exceptions->divert(state_->queue_id, frame);
 }
 
 }  // namespace roda::dpdk

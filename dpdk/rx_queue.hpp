@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "proto/frame.hpp"
@@ -13,6 +14,13 @@ namespace roda::dpdk {
 
 /// Frames are polled in bursts of at most this many.
 inline constexpr std::size_t burst_frames = 32;
+
+/// What became of neighbours' questions. Units: since the queue was made.
+struct AnswerCounters {
+    std::uint64_t sent = 0;     // frames; a query for groups may have several
+    std::uint64_t limited = 0;  // questions beyond the limit of their kind
+    std::uint64_t lost = 0;     // frames that the device did not take
+};
 
 /// One receive queue of a port. Models appliance's FrameSource.
 ///
@@ -32,10 +40,33 @@ class RxQueue {
     /// Gives the buffers of the last poll() back to the pool.
     void release() noexcept;
 
-    /// Answers an ARP request or a ping that parse_frame() called `neighbour`; transmits at once.
-    /// False when nothing was sent: the frame asks nothing that is answered (an ARP reply,
-    /// another's echo reply), or the device takes no more.
+    /// Sleeps while there is nothing to poll: until the device's receive interrupt, where it has
+    /// one that works, else 50 us at first and 500 us in a long rest. Returns early or late; poll()
+    /// tells whether frames are there. What is polled resets the rest.
+    ///
+    /// Cost: system calls; at rest a few percent of a core, with interrupts less than one.
+    void wait() noexcept;
+
+    /// Answers a question that parse_frame() called `neighbour`, as neighbour.hpp says; transmits
+    /// at once. Beyond the limits of answer_limits.hpp questions go unanswered. False when the
+    /// frame asks nothing that is answered here.
     bool answer(const proto::FrameView& question) noexcept;
+
+    /// Thread: any.
+    AnswerCounters answers() const noexcept;
+
+    static constexpr bool reassembles = true;
+
+    /// Takes a frame that parse_frame() called `fragment`. With the last piece of a datagram: the
+    /// frame as if it had never been cut, its checksums still to be verified; lives until
+    /// release().
+    ///
+    /// Cost: a copy of each piece. Bounded in memory and time: fragments().
+    std::optional<proto::FrameView> reassemble(const proto::FrameView& fragment) noexcept;
+
+    /// Hands a copy of a frame that is no telemetry to the kernel's exception interface. False:
+    /// there is none, or it takes no more.
+    bool divert(const proto::FrameView& frame) noexcept;
 
   private:
     friend class Port;

@@ -3,25 +3,21 @@
 // several apply.
 #include "proto/frame.hpp"
 
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
-
 #include "proto/checksum.hpp"
+#include "proto/packet.hpp"
+#include "proto/questions.hpp"
 
 namespace roda::proto {
 namespace {
-
-using Bytes = std::span<const std::byte>;
 
 constexpr std::size_t ethernet_bytes = 14;
 constexpr std::size_t vlan_tag_bytes = 4;
 constexpr std::size_t arp_bytes = 28;
 constexpr std::size_t ipv4_min_bytes = 20;
 constexpr std::size_t ipv6_bytes = 40;
-constexpr std::size_t icmp_bytes = 8;
+constexpr std::size_t extension_unit_bytes = 8;
 constexpr std::size_t udp_bytes = 8;
+constexpr std::size_t longest_packet_bytes = 65'535;  // of IPv4, and of an IPv6 payload
 
 constexpr std::uint16_t ethertype_ipv4 = 0x0800;
 constexpr std::uint16_t ethertype_arp = 0x0806;
@@ -29,35 +25,10 @@ constexpr std::uint16_t ethertype_vlan = 0x8100;          // 802.1Q
 constexpr std::uint16_t ethertype_service_vlan = 0x88a8;  // 802.1ad
 constexpr std::uint16_t ethertype_ipv6 = 0x86dd;
 
-constexpr std::uint8_t protocol_icmp = 1;
-constexpr std::uint8_t protocol_udp = 17;
 constexpr std::uint8_t next_hop_by_hop = 0;
 constexpr std::uint8_t next_routing = 43;
 constexpr std::uint8_t next_fragment = 44;
 constexpr std::uint8_t next_destination = 60;
-
-std::uint8_t load_u8(Bytes bytes, std::size_t at) {
-    return std::to_integer<std::uint8_t>(bytes[at]);
-}
-
-std::uint16_t load_u16(Bytes bytes, std::size_t at) {
-    return static_cast<std::uint16_t>(load_u8(bytes, at) << 8 | load_u8(bytes, at + 1));
-}
-
-IpAddress load_ipv4(Bytes bytes, std::size_t at) {
-    static_assert(std::endian::native == std::endian::little);
-    std::uint32_t word;
-    std::memcpy(&word, &bytes[at], sizeof word);
-    // IpAddress::v4() in two words: byte by byte it is a fifth of the whole parse.
-    const std::array<std::uint64_t, 2> mapped = {0, std::uint64_t{word} << 32 | 0xffff'0000u};
-    return std::bit_cast<IpAddress>(mapped);
-}
-
-IpAddress load_ipv6(Bytes bytes, std::size_t at) {
-    IpAddress address;
-    std::memcpy(address.bytes.data(), &bytes[at], address.bytes.size());
-    return address;
-}
 
 ParsedFrame refuse(FrameRefusal why) {
     return {FrameKind::refused, why, {}};
@@ -67,24 +38,27 @@ ParsedFrame neighbour() {
     return {FrameKind::neighbour, {}, {}};
 }
 
-bool is_listed(const HostIdentity& host, const IpAddress& address) {
-    return std::ranges::find(host.addresses, address) != host.addresses.end();
+ParsedFrame fragment() {
+    return {FrameKind::fragment, {}, {}};
 }
 
-bool is_ours(const HostIdentity& host, const IpAddress& address) {
-    return host.addresses.empty() || is_listed(host, address);
+bool is_ours(const HostIdentity& host, const HostAddress& address) {
+    return host.addresses.empty() || is_listed(host.addresses, address);
 }
 
-/// What layer 3 hands to layer 4.
-struct Packet {
-    Bytes addresses;  // source and destination as they lie in the IP header
-    Bytes payload;
-    std::uint8_t protocol = 0;
-    bool is_v4 = false;
-    IpAddress source;
-    IpAddress destination;
-    std::uint16_t vlan_id = 0;
-};
+bool is_extension(std::uint8_t next_header) {
+    return next_header == next_hop_by_hop || next_header == next_routing ||
+           next_header == next_fragment || next_header == next_destination;
+}
+
+/// To everybody on the link; six bytes.
+bool is_link_broadcast(Bytes frame) {
+    std::uint32_t front;
+    std::uint16_t back;
+    std::memcpy(&front, &frame[0], sizeof front);
+    std::memcpy(&back, &frame[sizeof front], sizeof back);
+    return front == 0xffff'ffff && back == 0xffff;
+}
 
 bool udp_checksum_valid(const Packet& packet, Bytes segment) {
     if (load_u16(segment, 6) == 0) {
@@ -127,13 +101,60 @@ bool udp_checksum_valid(const Packet& packet, Bytes segment) {
              .vlan_id = packet.vlan_id}};
 }
 
-bool is_echo_request(Bytes icmp) {
-    return icmp.size() >= icmp_bytes && load_u8(icmp, 0) == 8 && load_u8(icmp, 1) == 0;
+/// Where a piece lies in its packet.
+struct Piece {
+    std::size_t headers_bytes = 0;  // of the packet, as far as they count towards its length
+    std::size_t offset_bytes = 0;
+    bool more = false;
+
+    bool is_whole() const noexcept { return offset_bytes == 0 && !more; }
+};
+
+/// A piece for this host. Of a protocol that is none of ours, a kernel may put it together.
+[[gnu::cold]] ParsedFrame parse_piece(const Piece& piece, Packet packet, const FrameView& frame) {
+    const std::size_t bytes = packet.payload.size();
+    const bool divides = !piece.more || bytes % extension_unit_bytes == 0;
+    const bool fits = piece.headers_bytes + piece.offset_bytes + bytes <= longest_packet_bytes;
+    // Within a packet that was put together there are no more pieces: they would never end.
+    if (bytes == 0 || !divides || !fits || frame.reassembled) {
+        return refuse(FrameRefusal::bad_ip_header);
+    }
+    const bool may_be_udp =
+        packet.protocol == protocol_udp || (!packet.is_v4 && is_extension(packet.protocol));
+    return may_be_udp ? fragment() : refuse(FrameRefusal::unknown_protocol);
+}
+
+/// A packet to none of our addresses and groups. By value: the caller's lives in registers.
+[[gnu::cold, gnu::noinline]] ParsedFrame parse_others(Packet packet,
+                                                      const FrameView& frame,
+                                                      const HostIdentity& host) {
+    if (is_question(packet, host)) {
+        return neighbour();
+    }
+    const auto& to = packet.destination.bytes;
+    const bool is_group = packet.is_v4 ? to[12] >> 4 == 0xe : to[0] == 0xff;
+    if (is_group) {
+        return refuse(FrameRefusal::other_group);
+    }
+    // With a link broadcast around it, an address that is not ours is that of all on its network.
+    const bool to_all = packet.is_v4 && (packet.destination == IpAddress::v4(255, 255, 255, 255) ||
+                                         is_link_broadcast(frame.bytes));
+    return refuse(to_all ? FrameRefusal::broadcast : FrameRefusal::wrong_address);
+}
+
+/// A whole packet to one of our addresses or groups.
+[[gnu::always_inline]] inline ParsedFrame parse_protocol(const Packet& packet,
+                                                         ChecksumVerdict verdict,
+                                                         const HostIdentity& host) {
+    if (packet.protocol == protocol_udp) {
+        return parse_udp(packet, verdict, host);
+    }
+    return is_question(packet, host) ? neighbour() : refuse(FrameRefusal::unknown_protocol);
 }
 
 ParsedFrame parse_ipv4(Bytes bytes,
                        std::uint16_t vlan_id,
-                       ChecksumVerdict verdict,
+                       const FrameView& frame,
                        const HostIdentity& host) {
     if (bytes.size() < ipv4_min_bytes) {
         return refuse(FrameRefusal::truncated);
@@ -148,42 +169,42 @@ ParsedFrame parse_ipv4(Bytes bytes,
         return refuse(FrameRefusal::truncated);
     }
     // A device's `bad` does not say which of the two checksums: looked up here, twenty bytes.
-    if (verdict != ChecksumVerdict::good) {
+    if (frame.checksum != ChecksumVerdict::good) {
         ChecksumSum sum;
         sum.add(bytes.first(header_bytes));
         if (!sum.valid()) {
             return refuse(FrameRefusal::bad_ip_checksum);
         }
     }
-    if ((load_u16(bytes, 6) & 0x3fff) != 0) {  // more fragments, or an offset
-        return refuse(FrameRefusal::fragment);
-    }
+    const std::uint16_t cut = load_u16(bytes, 6) & 0x3fff;  // more pieces, and the offset
     const Packet packet = {
         .addresses = bytes.subspan(12, 8),
         .payload = bytes.subspan(header_bytes, total_bytes - header_bytes),
         .protocol = load_u8(bytes, 9),
         .is_v4 = true,
+        .is_piece = cut != 0,
         .source = load_ipv4(bytes, 12),
         .destination = load_ipv4(bytes, 16),
         .vlan_id = vlan_id,
     };
-    if (!is_ours(host, packet.destination)) {
-        return refuse(FrameRefusal::wrong_address);
+    if (is_ours(host, packet.to())) [[likely]] {
+        // Link broadcasts are for broadcast and group addresses only (RFC 1122, 3.3.6).
+        if (is_link_broadcast(frame.bytes) && !host.addresses.empty()) {
+            return refuse(FrameRefusal::broadcast);
+        }
+    } else if (!is_listed(host.groups, packet.to())) {
+        return parse_others(packet, frame, host);
     }
-    if (packet.protocol == protocol_udp) {
-        return parse_udp(packet, verdict, host);
+    if (packet.is_piece) {
+        return parse_piece(
+            {header_bytes, (cut & 0x1fffu) * 8u, (cut & 0x2000) != 0}, packet, frame);
     }
-    // Where every destination is ours (a mirror port), others answer for themselves.
-    if (packet.protocol == protocol_icmp && !host.addresses.empty() &&
-        is_echo_request(packet.payload)) {
-        return neighbour();
-    }
-    return refuse(FrameRefusal::unknown_protocol);
+    return parse_protocol(packet, frame.checksum, host);
 }
 
 ParsedFrame parse_ipv6(Bytes bytes,
                        std::uint16_t vlan_id,
-                       ChecksumVerdict verdict,
+                       const FrameView& frame,
                        const HostIdentity& host) {
     if (bytes.size() < ipv6_bytes) {
         return refuse(FrameRefusal::truncated);
@@ -209,33 +230,40 @@ ParsedFrame parse_ipv6(Bytes bytes,
         return refuse(FrameRefusal::bad_ip_header);
     }
     bool routed_further = false;
-    while (packet.protocol == next_hop_by_hop || packet.protocol == next_routing ||
-           packet.protocol == next_destination) {
-        if (packet.payload.size() < 8) {
+    Piece piece;
+    while (is_extension(packet.protocol) && !packet.is_piece) {
+        if (packet.payload.size() < extension_unit_bytes) {
             return refuse(FrameRefusal::bad_ip_header);
         }
-        const std::size_t extension_bytes = (load_u8(packet.payload, 1) + 1u) * 8u;
+        const bool cuts = packet.protocol == next_fragment;
+        const std::size_t extension_bytes =
+            cuts ? extension_unit_bytes : (load_u8(packet.payload, 1) + 1u) * extension_unit_bytes;
         if (packet.payload.size() < extension_bytes) {
             return refuse(FrameRefusal::bad_ip_header);
+        }
+        if (cuts) {
+            const std::uint16_t cut = load_u16(packet.payload, 2);
+            piece = {payload_bytes - packet.payload.size(), cut & 0xfff8u, (cut & 1) != 0};
+            packet.is_piece = !piece.is_whole();  // a whole packet may say so too (RFC 6946)
         }
         routed_further |= packet.protocol == next_routing && load_u8(packet.payload, 3) != 0;
         packet.protocol = load_u8(packet.payload, 0);
         packet.payload = packet.payload.subspan(extension_bytes);
     }
-    if (packet.protocol == next_fragment) {
-        return refuse(FrameRefusal::fragment);
-    }
     // With segments left the destination in the header is a stop on the way, not the end of it.
-    if (routed_further || !is_ours(host, packet.destination)) {
+    if (routed_further) {
         return refuse(FrameRefusal::wrong_address);
     }
-    if (packet.protocol != protocol_udp) {
-        return refuse(FrameRefusal::unknown_protocol);
+    if (!is_ours(host, packet.to()) && !is_listed(host.groups, packet.to())) {
+        return parse_others(packet, frame, host);
     }
-    return parse_udp(packet, verdict, host);
+    if (packet.is_piece) {
+        return parse_piece(piece, packet, frame);
+    }
+    return parse_protocol(packet, frame.checksum, host);
 }
 
-ParsedFrame parse_arp(Bytes bytes, const HostIdentity& host) {
+ParsedFrame parse_arp(Bytes bytes, std::uint16_t vlan_id, const HostIdentity& host) {
     if (bytes.size() < arp_bytes) {
         return refuse(FrameRefusal::truncated);
     }
@@ -245,8 +273,9 @@ ParsedFrame parse_arp(Bytes bytes, const HostIdentity& host) {
     if (!ethernet_to_ipv4 || !request) {
         return refuse(FrameRefusal::unknown_protocol);
     }
-    return is_listed(host, load_ipv4(bytes, 24)) ? neighbour()
-                                                 : refuse(FrameRefusal::wrong_address);
+    return is_listed(host.addresses, {load_ipv4(bytes, 24), vlan_id})
+               ? neighbour()
+               : refuse(FrameRefusal::wrong_address);
 }
 
 }  // namespace
@@ -257,7 +286,8 @@ bool IpAddress::is_v4() const noexcept {
 }
 
 ParsedFrame parse_frame(const FrameView& frame, const HostIdentity& host) noexcept {
-    if (frame.wire_bytes > host.max_frame_bytes || frame.wire_bytes > frame.bytes.size()) {
+    if ((frame.wire_bytes > host.max_frame_bytes && !frame.reassembled) ||
+        frame.wire_bytes > frame.bytes.size()) {
         return refuse(FrameRefusal::oversized);
     }
     if (frame.bytes.size() < ethernet_bytes) {
@@ -279,11 +309,11 @@ ParsedFrame parse_frame(const FrameView& frame, const HostIdentity& host) noexce
     }
     switch (ethertype) {
         case ethertype_ipv4:
-            return parse_ipv4(rest, vlan_id, frame.checksum, host);
+            return parse_ipv4(rest, vlan_id, frame, host);
         case ethertype_ipv6:
-            return parse_ipv6(rest, vlan_id, frame.checksum, host);
+            return parse_ipv6(rest, vlan_id, frame, host);
         case ethertype_arp:
-            return parse_arp(rest, host);
+            return parse_arp(rest, vlan_id, host);
         default:
             return refuse(FrameRefusal::unknown_ethertype);
     }

@@ -6,12 +6,12 @@
 #   tests/run.sh            everything
 #   tests/run.sh quick      the unit suite of the plain build
 #   tests/run.sh SUITE...   of: unit stress asan tsan scripts consumer callgrind fuzz golden deploy bench
-#                           e2e quickstart
+#                           e2e quickstart nic
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
 suites=("$@")
-[ ${#suites[@]} -eq 0 ] && suites=(unit stress scripts consumer callgrind fuzz golden deploy bench e2e quickstart asan tsan)
+[ ${#suites[@]} -eq 0 ] && suites=(unit stress scripts consumer callgrind fuzz golden deploy bench e2e quickstart nic asan tsan)
 [ "${suites[*]}" = quick ] && suites=(unit)
 
 results=$(mktemp -d)
@@ -153,11 +153,18 @@ run_suite() {
             export RODA="$PWD/build/release/appliance/cli/roda"
             run_lines tests/e2e/refusals_test.py
             run_lines tests/e2e/live_test.py
+            run_lines tests/e2e/fragments_test.py
+            run_lines tests/e2e/exception_test.py
+            run_lines tests/e2e/shards_test.py
             ;;
         quickstart) title "the quick start" && run_lines tests/e2e/quickstart_test.py ;;
+        nic)
+            title "drivers of real NICs, in a guest"
+            RODA="$PWD/build/release/appliance/cli/roda" run_lines tests/nic/nic_test.py
+            ;;
         stress) title "stress suite" && run_gtest_suite build/release stress ;;
         asan) sanitized asan unit ;;
-        tsan) sanitized tsan unit stress ;;
+        tsan) sanitized tsan threads stress ;;
         *) fail "no suite $1" ;;
     esac
 }

@@ -39,7 +39,10 @@ ATOMICS = {
     "pipeline/engine/worker.hpp", "pipeline/engine/worker.cpp", "pipeline/engine/stage_runner.hpp",
     "pipeline/engine/links.hpp", "pipeline/engine/links.cpp",
     # One EAL in a process; frames polled, counted by the worker and read by others.
-    "dpdk/eal.cpp", "dpdk/detail_rx_queue.hpp", "dpdk/rx_queue.cpp", "dpdk/port.cpp",
+    "dpdk/eal.cpp", "dpdk/detail_announcer.hpp", "dpdk/detail_rx_queue.hpp", "dpdk/detail_pause.hpp",
+    "dpdk/detail_device_events.hpp", "dpdk/detail_device_events.cpp", "dpdk/detail_port_state.cpp", "dpdk/rx_queue.cpp", "dpdk/port.cpp",
+    # The end of a thread; frames counted by one thread and read by others.
+    "dpdk/exception_interface.hpp", "dpdk/exception_interface.cpp",
 }
 HOT = re.compile(r"pipeline/(op/|table/|store/(journal|word_copy|(snapshot|seqlock)_cell)|engine/(stage|idle))"
                  r"|proto/.*\.(hpp|cpp)|dpdk/rx_queue\.cpp|appliance/(ingest/(ingest|devices)|alerting/"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transition of one rule on one sensor, as it lies in the shared-memory alert journal.
 //
-//   0        8        16       24                                 56   60  61  62   64
-//   | id     | sensor | device | rule name, NUL-padded, 32 bytes  |rule|trn|sev|rsvd|
+//   0        8        16       24                                 56   60  61  62    64
+//   | id     | sensor | device | rule name, NUL-padded, 32 bytes  |rule|trn|sev|queue|
 //   64       72        80      88        96       104       112          120        128
 //   | value  | reference | limit | event_ns | receive_ns | emit_ns | cause sequence | reserved |
 #pragma once
@@ -29,21 +29,21 @@ inline constexpr std::size_t rule_name_bytes = 32;
 
 /// Shape: 128 bytes, two cache lines, no padding. Units: times are Unix nanoseconds.
 struct AlertRecord {
-    std::uint64_t id;  // NetId64: kind 1, node, counter
+    std::uint64_t id;  // NetId64: kind 1, node, counter (alert_net_id)
     std::uint64_t sensor_id;
     std::uint64_t device_id;  // 0: known only by its source address
     std::array<char, rule_name_bytes> rule_name;
     std::uint32_t rule;  // position in the config's list
     Transition transition;
     Severity severity;
-    std::uint16_t reserved0;
+    std::uint16_t queue;       // of the port, that the reading came to
     double value;              // the watched figure that crossed
     double reference;          // what it was compared with
     double limit;              // the rule's ratio
     std::uint64_t event_ns;    // the reading's timestamp
     std::uint64_t receive_ns;  // arrival of its datagram
     std::uint64_t emit_ns;     // when this record was written; 0 in a replay
-    std::uint64_t cause;       // sequence of the reading in its shard's journal
+    std::uint64_t cause;  // sequence of the reading, of those from `queue` to this lane's shard
     std::uint64_t reserved1;
 };
 

@@ -66,6 +66,7 @@ std::string to_json(const AlertRecord& record) {
     if (record.emit_ns != 0) {
         json += ",\"emit_ns\":" + std::to_string(record.emit_ns);
     }
+    json += ",\"queue\":" + std::to_string(record.queue);
     json += ",\"cause\":" + std::to_string(record.cause) + '}';
     return json;
 }

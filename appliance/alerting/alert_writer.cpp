@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <bit>
 
-#include "pipeline/fleet/net_id.hpp"
-
 namespace roda::appliance {
 
-AlertWriter::AlertWriter(AlertLane& lane, std::span<const JumpRule> rules, std::uint16_t node)
-    : lane_(lane), node_(node) {
+AlertWriter::AlertWriter(AlertLane& lane,
+                         std::span<const JumpRule> rules,
+                         std::uint16_t node,
+                         std::uint16_t shard)
+    : lane_(lane), node_(node), shard_(shard) {
     for (std::size_t i = 0; i < rules.size(); ++i) {
         Template made{};
         made.of = rules[i].of;
@@ -41,10 +42,11 @@ void AlertWriter::write_one(std::size_t rule,
                             const ReadingOrigin& origin,
                             std::uint64_t emit_ns) noexcept {
     AlertRecord record = templates_[rule].record;
-    record.id = NetId64::make(alert_net_id_kind, node_, lane_.written()).bits;
+    record.id = alert_net_id(node_, shard_, lane_.written()).bits;
     record.sensor_id = change.sensor_id;
     record.device_id = origin.device_id;
     record.transition = transition;
+    record.queue = origin.queue;
     record.value = change.now.watched(templates_[rule].of);
     record.reference = change.before.watched(templates_[rule].of);
     record.event_ns = origin.timestamp_ns;

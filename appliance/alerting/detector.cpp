@@ -1,70 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/alerting/detector.hpp"
 
-#include "appliance/ingest/ingest.hpp"
-
 namespace roda::appliance {
 namespace {
 
-// Looked at between two stores of the gate; those of a whole burst.
-constexpr std::size_t arrivals_at_once = BurstShape::frames;
+/// Causes come in the order of the readings, as the inbox wants its sequences.
+ReadingOrigin origin_of(InboxReader& inbox,
+                        const proto::Reading& reading,
+                        std::uint64_t sequence) noexcept {
+    const DatagramOrigin datagram = inbox.origin_of(sequence);
+    return {
+        sequence, reading.timestamp_ns, datagram.device_id, datagram.receive_ns, inbox.queue()};
+}
 
 }  // namespace
 
 Detector::Detector(const Config& config,
-                   ReadingJournal& readings,
-                   ArrivalJournal& arrivals,
+                   std::span<Inbox* const> inboxes,
                    AlertLane& lane,
+                   std::uint16_t shard,
                    EmitClock emit_clock)
-    : readings_(readings.reader()),
-      arrivals_(arrivals.reader()),
-      writer_(lane, config.rules, config.node),
+    : inboxes_(inboxes),
+      writer_(lane, config.rules, config.node, shard),
       emit_clock_(emit_clock),
       detection_(
           detection(config.pipeline, RuleSet(config.rules), non_finite_).bind<proto::Reading>()) {}
 
 std::size_t Detector::step() noexcept {
-    const std::span<const proto::Reading> burst = readings_.peek(burst_records);
-    if (burst.empty()) {
+    InboxReader* const inbox = inboxes_.next();
+    if (inbox == nullptr) {
         return 0;
     }
-    const std::uint64_t first = readings_.get_index();
+    const std::span<const proto::Reading> burst = inbox->peek(burst_records);
+    const std::uint64_t first = inbox->sequence();
     detection_.run(burst, first, [&](const RuleChange& change, Cause cause) {
         const std::uint64_t emit_ns = emit_clock_ == EmitClock::wall ? unix_now_ns() : 0;
-        writer_.write(change, origin_of(burst[cause - first], cause), emit_ns);
+        writer_.write(change, origin_of(*inbox, burst[cause - first], cause), emit_ns);
     });
     writer_.wake_readers();
     taken_ += burst.size();
-    release_arrivals(first + burst.size());
     publish_status();
-    readings_.advance(burst.size());
+    inbox->pass(burst.size());
     return burst.size();
-}
-
-/// Causes come in the order of the readings, so the cursor over arrivals only moves forward.
-ReadingOrigin Detector::origin_of(const proto::Reading& reading, std::uint64_t sequence) noexcept {
-    release_arrivals(sequence);
-    const std::span<const Arrival> arrival = arrivals_.peek(1);
-    if (arrival.empty()) {
-        return {sequence, reading.timestamp_ns, 0, 0};
-    }
-    return {sequence, reading.timestamp_ns, arrival[0].device_id, arrival[0].receive_ns};
-}
-
-/// Gives back the arrivals whose readings all lie below `done`.
-void Detector::release_arrivals(std::uint64_t done) noexcept {
-    for (;;) {
-        const std::span<const Arrival> arrivals = arrivals_.peek(arrivals_at_once);
-        std::size_t passed = 0;
-        while (passed < arrivals.size() &&
-               arrivals[passed].first_sequence + arrivals[passed].readings <= done) {
-            ++passed;
-        }
-        if (passed == 0) {
-            return;
-        }
-        arrivals_.advance(passed);
-    }
 }
 
 void Detector::publish_status() noexcept {

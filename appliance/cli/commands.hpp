@@ -15,5 +15,6 @@ void add_check_config(CLI::App& app, Action& action);
 void add_send(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_tail(CLI::App& app, Action& action);
+void add_status(CLI::App& app, Action& action);
 
 }  // namespace roda::appliance

@@ -35,7 +35,8 @@ std::uint64_t lost_frames(const dpdk::PortCounters& port) {
 
 std::uint64_t refused(const Ledger& ledger) {
     const IngestLedger& ingest = ledger.ingest;
-    return ingest.frames_received - ingest.frames_neighbour - ingest.datagrams_accepted;
+    return ingest.frames_received + ingest.frames_reassembled - ingest.frames_neighbour -
+           ingest.frames_diverted - ingest.frames_fragment - ingest.datagrams_accepted;
 }
 
 }  // namespace

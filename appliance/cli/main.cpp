@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
     roda::appliance::add_send(app, action);
     roda::appliance::add_replay(app, action);
     roda::appliance::add_tail(app, action);
+    roda::appliance::add_status(app, action);
 
     try {
         app.parse(argc, argv);

@@ -56,12 +56,24 @@ void read_port(MappingReader& port, PortConfig& config) {
                                                  {"hardware", dpdk::ChecksumPolicy::hardware},
                                                  {"software", dpdk::ChecksumPolicy::software},
                                                  {"trust", dpdk::ChecksumPolicy::trust}});
+    const Choice<dpdk::Spread> spread(
+        {{"addresses", dpdk::Spread::addresses}, {"tuple", dpdk::Spread::tuple}});
     dpdk::PortOptions& options = config.options;
     port.bind("device", options.device, device_name(), Presence::required);
-    if (port.bind_list("addresses", options.addresses, IpLiteral())) {
+    if (port.bind_list("addresses", options.addresses, HostLiteral())) {
         check_distinct(port, "addresses", options.addresses);
     }
+    if (port.bind_list("groups", options.groups, GroupLiteral())) {
+        check_distinct(port, "groups", options.groups);
+        if (!options.groups.empty() && options.addresses.empty()) {
+            port.report({"groups"},
+                        "needs port.addresses: without them every destination is taken and no "
+                        "query for groups is answered");
+        }
+    }
     port.bind("mtu", options.mtu, Whole(576, 9000, "bytes"));
+    port.bind("queues", options.queues, Whole(1, max_shards, "queues"));
+    port.bind("spread", options.spread, spread);
     const bool descriptors =
         port.bind("rx_descriptors", options.rx_descriptors, Whole(64, 32'768, "frames"));
     const bool buffers = port.bind("buffers", options.buffers, Whole(128, 16'777'216, "frames"));
@@ -70,25 +82,44 @@ void read_port(MappingReader& port, PortConfig& config) {
     }
     port.bind("promiscuous", options.promiscuous, Flag());
     port.bind("checksum", options.checksum, checksum);
+    port.bind("reassembly", options.reassembly.enabled, Flag());
+    port.bind("reassembly_datagrams", options.reassembly.datagrams, Whole(1, 1024, "datagrams"));
+    port.bind("reassembly_patience_ms", options.reassembly.patience_ms, Whole(1, 60'000, "ms"));
+    port.bind("exception_interface", options.exception_interface, interface_name());
     port.bind("network_namespace", config.network_namespace, namespace_name());
 }
 
 void read_ingest(MappingReader& ingest, IngestConfig& config) {
     ingest.bind("udp_port", config.udp_port, Whole(1, any_u16));
     ingest.bind("max_devices", config.max_devices, Whole(1, 1'048'576, "devices"));
+    ingest.bind("max_future_skew_ms", config.max_future_skew_ms, Whole(0, 86'400'000, "ms"));
 }
 
-void read_pipeline(MappingReader& pipeline, PipelineConfig& config) {
+// A core for each queue's shard, or two: for its ingest and its detection.
+void check_cores(MappingReader& reader, std::size_t cores, std::size_t queues) {
+    if (cores == 0 || cores == queues || cores == 2 * queues) {
+        return;
+    }
+    const std::string what = "has " + std::to_string(cores) + " items, ";
+    if (queues == 1) {
+        reader.report({"cores"}, what + "give none, 1, or 2: ingest, detection");
+        return;
+    }
+    const std::string count = std::to_string(queues);
+    reader.report({"cores"},
+                  what + "with port.queues " + count + " give none, " + count + ", or " +
+                      std::to_string(2 * queues) + ": ingest, detection of each queue in turn");
+}
+
+void read_pipeline(MappingReader& pipeline, PipelineConfig& config, std::size_t queues) {
     constexpr std::uint64_t last_core = 1023;  // what a CPU set of glibc holds
-    constexpr std::size_t most_cores = 2;
+    const Choice<Partition> partition(
+        {{"gateway", Partition::gateway}, {"sensor", Partition::sensor}});
     if (pipeline.bind_list("cores", config.cores, Whole(0, last_core))) {
         check_distinct(pipeline, "cores", config.cores);
-        if (config.cores.size() > most_cores) {
-            pipeline.report({"cores"},
-                            "has " + std::to_string(config.cores.size()) +
-                                " items, keep at most 2: ingest, detection");
-        }
+        check_cores(pipeline, config.cores.size(), queues);
     }
+    pipeline.bind("partition", config.partition, partition);
     pipeline.bind("max_sensors", config.max_sensors, Whole(1, 67'108'864, "sensors"));
     pipeline.bind(
         "journal_records", config.journal_records, Whole(1024, most_journal_records, "readings"));
@@ -142,8 +173,11 @@ void read_config(MappingReader& root, Config& config) {
     read_process(root, config);
     root.section("port", [&](MappingReader& port) { read_port(port, config.port); });
     root.section("ingest", [&](MappingReader& ingest) { read_ingest(ingest, config.ingest); });
+    config.port.options.ingest_port = config.ingest.udp_port;
     root.section("pipeline",
-                 [&](MappingReader& pipeline) { read_pipeline(pipeline, config.pipeline); });
+                 [&](MappingReader& pipeline) {
+                     read_pipeline(pipeline, config.pipeline, config.port.options.queues);
+                 });
     read_rules(root, config.rules);
     root.section("alerts", [&](MappingReader& alerts) { read_alerts(alerts, config.alerts); });
     root.section("metrics", [&](MappingReader& metrics) { read_metrics(metrics, config.metrics); });

@@ -36,19 +36,31 @@ struct PortConfig {
 
 struct IngestConfig {
     std::uint16_t udp_port = 17750;
-    std::uint32_t max_devices = 4096;  // whose sequence numbers are followed
+    std::uint32_t max_devices = 4096;  // whose sequence numbers are followed, of each queue
+    std::uint32_t max_future_skew_ms = 0;  // that a reading may be ahead of its arrival; 0: any
+};
+
+/// And so queues of the port, and lanes of the alert journal.
+inline constexpr std::uint16_t max_shards = 64;
+
+/// Which shard keeps a sensor, where the port has several queues: a shard for each.
+enum class Partition : std::uint8_t {
+    gateway,  // the one whose queue the reading came to: shards share nothing
+    sensor,   // always the same one, whichever queue it came to
 };
 
 struct PipelineConfig {
-    std::vector<std::uint32_t> cores;  // none: unpinned; one: fused; two: ingest, detection
-    std::uint32_t max_sensors = 65'536;
-    std::uint32_t journal_records = 1'048'576;  // readings; rounded up to a power of two
-                                                // that holds a burst of 32 full datagrams
+    std::vector<std::uint32_t> cores;  // none: unpinned; one for each queue: fused; two for each:
+                                       // ingest, detection
+    Partition partition = Partition::gateway;
+    std::uint32_t max_sensors = 65'536;         // of each shard
+    std::uint32_t journal_records = 1'048'576;  // readings, of each shard; rounded up to a power of
+                                                // two that holds a burst of 32 full datagrams
     double ewma_weight = 0.1;                   // of the newest value, (0, 1]
 };
 
 struct AlertsConfig {
-    std::string directory = "/dev/shm/roda";  // lanes are DIRECTORY/INSTANCE.alerts.0
+    std::string directory = "/dev/shm/roda";  // lanes are DIRECTORY/INSTANCE.alerts.SHARD
     std::uint32_t journal_records = 65'536;   // rounded up to a power of two
 };
 

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
 namespace roda::appliance {
 
 namespace {
+
+constexpr std::uint16_t last_vlan_id = 4094;
 
 bool is_lower(char c) {
     return c >= 'a' && c <= 'z';
@@ -47,6 +50,13 @@ bool is_namespace_name(std::string_view text) {
                             text != ".." && text.find('/') == std::string_view::npos);
 }
 
+/// What the kernel takes, without `%`, of which it would make a number.
+bool is_interface_name(std::string_view text) {
+    constexpr std::size_t longest = 15;
+    return text.empty() || (is_word(text) && text.size() <= longest && text != "." &&
+                            text != ".." && text.find_first_of("/:%") == std::string_view::npos);
+}
+
 bool is_absolute_path(std::string_view text) {
     return is_word(text) && text.front() == '/';
 }
@@ -65,6 +75,32 @@ std::optional<proto::IpAddress> parse_ip(const std::string& text) {
 
 bool is_ip(std::string_view text) {
     return parse_ip(std::string(text)).has_value();
+}
+
+bool is_group(const proto::IpAddress& address) {
+    return address.is_v4() ? address.bytes[12] >> 4 == 14 : address.bytes[0] == 0xff;
+}
+
+// ADDRESS or ADDRESS@VLAN. Returns the advice when it is neither.
+std::optional<std::string> read_host(const YAML::Node& node, proto::HostAddress& value) {
+    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    const std::size_t at = text.find('@');
+    const auto address = parse_ip(text.substr(0, at));
+    if (!address) {
+        const std::string alone = text.substr(0, text.find('/'));
+        return parse_ip(alone) ? "give the address alone: " + alone
+                               : "give an IPv4 or IPv6 address";
+    }
+    std::uint16_t vlan_id = 0;
+    if (at != std::string::npos) {
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data() + at + 1, end, vlan_id);
+        if (error != std::errc{} || rest != end || vlan_id == 0 || vlan_id > last_vlan_id) {
+            return "give the VLAN as a number from 1 to 4094: " + text.substr(0, at) + "@100";
+        }
+    }
+    value = {*address, vlan_id};
+    return std::nullopt;
 }
 
 }  // namespace
@@ -89,6 +125,10 @@ Text namespace_name() {
     return {"a name from `ip netns list`, or \"\"", is_namespace_name};
 }
 
+Text interface_name() {
+    return {"at most 15 characters without spaces, /, : and %, or \"\"", is_interface_name};
+}
+
 Text absolute_path() {
     return {"a path that begins with /, without spaces", is_absolute_path};
 }
@@ -97,18 +137,34 @@ Text listen_address() {
     return {"an IPv4 or IPv6 address", is_ip};
 }
 
-std::optional<std::string> IpLiteral::read(const YAML::Node& node, proto::IpAddress& value) const {
-    const std::string text = node.IsScalar() ? node.Scalar() : "";
-    const auto address = parse_ip(text);
-    if (!address) {
-        const std::string alone = text.substr(0, text.find('/'));
-        return parse_ip(alone) ? "give the address alone: " + alone
-                               : "give an IPv4 or IPv6 address";
+std::optional<std::string> HostLiteral::read(const YAML::Node& node,
+                                             proto::HostAddress& value) const {
+    proto::HostAddress parsed;
+    if (auto advice = read_host(node, parsed)) {
+        return advice;
     }
-    if (*address == proto::IpAddress{} || *address == proto::IpAddress::v4(0, 0, 0, 0)) {
+    if (parsed.address == proto::IpAddress{} ||
+        parsed.address == proto::IpAddress::v4(0, 0, 0, 0)) {
         return "give an address of this port, or leave the list empty to take every destination";
     }
-    value = *address;
+    if (is_group(parsed.address)) {
+        return "move it to port.groups: it is a multicast group";
+    }
+    value = parsed;
+    return std::nullopt;
+}
+
+std::optional<std::string> GroupLiteral::read(const YAML::Node& node,
+                                              proto::HostAddress& value) const {
+    proto::HostAddress parsed;
+    if (auto advice = read_host(node, parsed)) {
+        return advice;
+    }
+    if (!is_group(parsed.address)) {
+        return "give a multicast group (224.0.0.0/4 or ff00::/8); addresses of this port are in "
+               "port.addresses";
+    }
+    value = parsed;
     return std::nullopt;
 }
 

@@ -113,6 +113,7 @@ std::string facts(const Config& config, const Status& status) {
            fact("Sensors", grouped(status.ledger.detect.sensors)) +
            fact("Alert records", grouped(status.ledger.detect.alerts_emitted)) +
            fact("Payload", grouped(ingest.bytes_received) + " bytes") +
+           fact("Datagrams reassembled", grouped(ingest.frames_reassembled)) +
            fact("Datagrams lost", grouped(ingest.datagrams_lost)) +
            fact("Datagrams reordered", grouped(ingest.datagrams_reordered)) +
            fact("Datagrams untracked", grouped(ingest.datagrams_untracked)) + "</dl>\n";
@@ -125,14 +126,18 @@ std::string ledger_table(const Ledger& ledger) {
     const std::uint64_t port_lost = port.missed + port.errors + port.no_buffer + port.left_at_stop;
     const std::uint64_t datagrams_refused =
         sum(ingest.datagrams_malformed) + sum(ingest.datagrams_not_admitted);
-    using Row = std::array<std::string, 5>;
+    using Row = std::array<std::string, 7>;
     return "<h2>Ledger</h2>\n<div class=\"scroll\"><table>\n" +
-           row("th", 1, Row{"", "received", "accepted", "neighbour", "refused"}) +
+           row("th",
+               1,
+               Row{"", "received", "accepted", "neighbour", "diverted", "fragment", "refused"}) +
            row("td",
                1,
                Row{"port",
                    grouped(port.received + port_lost),
                    grouped(port.received),
+                   "",
+                   "",
                    "",
                    grouped(port_lost)}) +
            row("td",
@@ -141,6 +146,8 @@ std::string ledger_table(const Ledger& ledger) {
                    grouped(ingest.frames_received),
                    grouped(ingest.datagrams_received),
                    grouped(ingest.frames_neighbour),
+                   grouped(ingest.frames_diverted),
+                   grouped(ingest.frames_fragment),
                    grouped(sum(ingest.frames_refused))}) +
            row("td",
                1,
@@ -148,12 +155,16 @@ std::string ledger_table(const Ledger& ledger) {
                    grouped(ingest.datagrams_received),
                    grouped(ingest.datagrams_accepted),
                    "",
+                   "",
+                   "",
                    grouped(datagrams_refused)}) +
            row("td",
                1,
                Row{"readings",
                    grouped(ingest.readings_received),
                    grouped(detect.readings_accepted),
+                   "",
+                   "",
                    "",
                    grouped(sum(detect.readings_refused))}) +
            "</table></div>\n";

@@ -45,6 +45,20 @@ void add_port(Families& to, const Status& status) {
         .sample(port.missed, {{"outcome", "missed"}})
         .sample(port.errors, {{"outcome", "error"}})
         .sample(port.no_buffer, {{"outcome", "no_buffer"}});
+    to.counter("roda_fragments_dropped_total",
+               "Fragments that did not become part of a datagram, by reason.")
+        .reasons(dpdk::fragment_drop_names, port.fragments.dropped);
+    to.gauge("roda_fragments_waiting", "Fragments that wait for the rest of their datagram.")
+        .sample(port.fragments.waiting);
+    to.counter("roda_exception_frames_total",
+               "Frames to the kernel's exception interface (to_kernel): passed, dropped for want "
+               "of room, or rejected by it; and its own (from_kernel): sent out of the port, or "
+               "not.")
+        .sample(port.exceptions.delivered, {{"direction", "to_kernel"}, {"outcome", "passed"}})
+        .sample(port.exceptions.no_room, {{"direction", "to_kernel"}, {"outcome", "no_room"}})
+        .sample(port.exceptions.rejected, {{"direction", "to_kernel"}, {"outcome", "rejected"}})
+        .sample(port.exceptions.sent, {{"direction", "from_kernel"}, {"outcome", "passed"}})
+        .sample(port.exceptions.unsent, {{"direction", "from_kernel"}, {"outcome", "rejected"}});
     to.gauge("roda_port_link_up", "Whether the port's device sees a carrier.")
         .sample(status.link_up);
     Family xstats = to.gauge("roda_port_xstat",
@@ -58,10 +72,19 @@ void add_port(Families& to, const Status& status) {
 void add_frames(Families& to, const IngestLedger& ingest) {
     to.counter("roda_frames_total", "Ethernet frames that ingest took from the port.")
         .sample(ingest.frames_received);
-    to.counter(
-          "roda_frames_neighbour_total",
-          "Frames with ARP or a ping for this host, answered where there is something to answer.")
+    to.counter("roda_frames_reassembled_total",
+               "Frames put together from fragments, judged like those from the port.")
+        .sample(ingest.frames_reassembled);
+    to.counter("roda_frames_neighbour_total",
+               "Frames with a question to this host: ARP, neighbour discovery, ping, group "
+               "queries; answered where there is something to answer.")
         .sample(ingest.frames_neighbour);
+    to.counter("roda_frames_diverted_total",
+               "Frames that are no telemetry, handed to the kernel's exception interface.")
+        .sample(ingest.frames_diverted);
+    to.counter("roda_frames_fragment_total",
+               "Fragments of datagrams to this host, taken to be put together.")
+        .sample(ingest.frames_fragment);
     to.counter("roda_frames_refused_total",
                "Frames that are no telemetry for this host, by reason.")
         .reasons(proto::frame_refusal_names, ingest.frames_refused);
@@ -80,10 +103,10 @@ void add_datagrams(Families& to, const IngestLedger& ingest) {
              "Sequence numbers that never came, of all devices since the start; a late arrival "
              "takes its own back, so this may go down.")
         .sample(ingest.datagrams_lost);
-    to.counter("roda_datagrams_reordered_total", "Accepted datagrams that came out of order.")
+    to.counter("roda_datagrams_reordered_total", "Datagrams that came out of order, and not twice.")
         .sample(ingest.datagrams_reordered);
     to.counter("roda_datagrams_untracked_total",
-               "Accepted datagrams without a sequence number, or from a device beyond "
+               "Datagrams without a sequence number, or from a device beyond "
                "ingest.max_devices.")
         .sample(ingest.datagrams_untracked);
     to.counter("roda_ingest_bytes_total",
@@ -161,6 +184,39 @@ void add_workers(Families& to, const Status& status) {
         .sample(seconds(status.step_max_ns));
 }
 
+/// One sample for each shard, labelled with its number.
+void per_shard(Family to, const Status& status, std::uint64_t ShardStatus::*figure) {
+    for (std::size_t shard = 0; shard < status.shards.size(); ++shard) {
+        to.sample(status.shards[shard].*figure, {{"shard", std::to_string(shard)}});
+    }
+}
+
+void add_shards(Families& to, const Status& status) {
+    per_shard(to.counter("roda_shard_frames_total", "Frames that came from the shard's queue."),
+              status,
+              &ShardStatus::frames);
+    per_shard(to.counter("roda_shard_readings_total",
+                         "Readings that came to the shard's rules, from any queue."),
+              status,
+              &ShardStatus::readings);
+    per_shard(to.gauge("roda_shard_sensors", "Sensors whose state the shard keeps."),
+              status,
+              &ShardStatus::sensors);
+    per_shard(to.counter("roda_shard_waits_for_room_total",
+                         "Times that a full reading journal kept the shard's queue from being "
+                         "polled: some shard judges too slowly."),
+              status,
+              &ShardStatus::waits_for_room);
+    per_shard(
+        to.counter("roda_shard_busy_steps_total", "Turns of the shard's workers that found work."),
+        status,
+        &ShardStatus::busy_steps);
+    per_shard(
+        to.counter("roda_shard_idle_steps_total", "Turns of the shard's workers that found none."),
+        status,
+        &ShardStatus::idle_steps);
+}
+
 }  // namespace
 
 Metrics::Metrics(const Config& config, StatusSource status, AlertFollower follow_alerts)
@@ -183,6 +239,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
     add_alert_counts(families, rules_, status);
     add_active_alerts(families, active_.collect(), missed);
     add_workers(families, status);
+    add_shards(families, status);
     return families.take();
 }
 

@@ -14,6 +14,16 @@
 
 namespace roda::appliance {
 
+/// What one shard counts: where the work went when the sums do not tell.
+struct ShardStatus {
+    std::uint64_t frames = 0;          // polled from its queue
+    std::uint64_t readings = 0;        // that came to its rules
+    std::uint64_t sensors = 0;         // whose state it keeps
+    std::uint64_t waits_for_room = 0;  // times that full journals kept its queue from being polled
+    std::uint64_t busy_steps = 0;      // turns of its workers
+    std::uint64_t idle_steps = 0;
+};
+
 /// One reading of everything that the appliance counts.
 ///
 /// Order: filled against the way of a reading: detection first, then ingest, the port last. So a
@@ -21,6 +31,7 @@ namespace roda::appliance {
 struct Status {
     bool ready = false;  // the port receives and the workers run
     Ledger ledger;
+    std::vector<ShardStatus> shards;
     std::vector<std::array<std::uint64_t, transition_count>> alerts_by_rule;  // config order
     std::vector<std::pair<std::string, std::uint64_t>> xstats;
     bool link_up = false;

@@ -11,14 +11,18 @@
 
 namespace roda::appliance {
 
+struct DatagramOrigin {
+    std::uint64_t device_id;
+    std::uint64_t receive_ns;  // Unix time
+    proto::IpAddress source;
+};
+
 /// The origin of `readings` readings from `first_sequence` on, so that none of them has to carry
 /// it.
 struct Arrival {
     std::uint64_t first_sequence;
     std::uint64_t readings;
-    std::uint64_t device_id;
-    std::uint64_t receive_ns;  // Unix time
-    proto::IpAddress source;
+    DatagramOrigin origin;
 };
 
 static_assert(sizeof(Arrival) == 48 && std::is_trivially_copyable_v<Arrival>);

@@ -90,7 +90,8 @@ Format read_format(std::span<const std::byte> file, const std::string& path) {
 
 }  // namespace
 
-CaptureSource::CaptureSource(const std::string& path) : file_(read_file(path)) {
+CaptureSource::CaptureSource(const std::string& path, const dpdk::ReassemblyOptions& reassembly)
+    : file_(read_file(path)), reassembly_(reassembly) {
     const Format format = read_format(file_, path);
     std::span<const std::byte> rest = std::span(file_).subspan(file_header_bytes);
     while (!rest.empty()) {

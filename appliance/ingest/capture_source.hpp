@@ -5,27 +5,32 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "appliance/ingest/frame_source.hpp"
+#include "dpdk/reassembly.hpp"
 #include "proto/frame.hpp"
 
 namespace roda::appliance {
 
-/// Models FrameSource. The views stay valid as long as the source.
+/// Models FrameSource. The views stay valid as long as the source; those of reassemble() until
+/// release(). Pieces of datagrams are put together as by a port, by the times of the capture.
 ///
 /// Thread: one worker. Units: receive_ns is the capture time, whole microseconds in every format,
 /// because DPDK's capture driver knows no finer: both ways of replay must give the same times.
 /// Shape: a frame is what the capture kept of it, as DPDK's driver has it: one that was cut is
 /// `truncated` to parse_frame().
 /// Source: draft-ietf-opsawg-pcap (file format), libpcap's savefile reader (its limits).
-class CaptureSource {
+class CaptureSource : public FramesOnly {
   public:
     static constexpr std::size_t burst_frames = 32;
+    static constexpr bool reassembles = true;
 
     /// Errors: StartupError when the file cannot be read, is no pcap, or holds no Ethernet.
-    explicit CaptureSource(const std::string& path);
+    explicit CaptureSource(const std::string& path, const dpdk::ReassemblyOptions& reassembly = {});
 
     CaptureSource(const CaptureSource&) = delete;
     CaptureSource& operator=(const CaptureSource&) = delete;
@@ -33,10 +38,13 @@ class CaptureSource {
     /// The next frames, at most min(frames.size(), burst_frames); 0 at the end.
     std::size_t poll(std::span<proto::FrameView> frames) noexcept;
 
-    void release() noexcept {}
+    void release() noexcept { reassembly_.release(); }
 
-    /// Nobody listens behind a capture: always false.
-    bool answer(const proto::FrameView&) noexcept { return false; }
+    std::optional<proto::FrameView> reassemble(const proto::FrameView& fragment) noexcept {
+        return reassembly_.take(fragment);
+    }
+
+    dpdk::FragmentCounters fragments() const noexcept { return reassembly_.counters(); }
 
     /// In the whole file.
     std::uint64_t frames() const noexcept { return frames_.size(); }
@@ -49,6 +57,7 @@ class CaptureSource {
     std::vector<proto::FrameView> frames_;
     std::size_t next_ = 0;
     bool truncated_ = false;
+    dpdk::Reassembly reassembly_;
 };
 
 }  // namespace roda::appliance

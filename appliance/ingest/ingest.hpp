@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames -> readings in the journal: the first half of a shard's turn.
+// Frames -> readings in the inboxes of shards: the first half of a shard's turn.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 
-#include "appliance/ingest/arrival.hpp"
+#include "appliance/config/config.hpp"
+#include "appliance/ingest/burst_shape.hpp"
 #include "appliance/ingest/devices.hpp"
 #include "appliance/ingest/frame_source.hpp"
+#include "appliance/ingest/future_skew.hpp"
 #include "appliance/ingest/ledger.hpp"
+#include "appliance/ingest/outbox.hpp"
 #include "pipeline/base/cache_line.hpp"
 #include "pipeline/store/snapshot_cell.hpp"
 #include "proto/decoder.hpp"
@@ -18,54 +22,35 @@
 
 namespace roda::appliance {
 
-/// Sizes of one burst, from the MTU. Always the whole burst: vector drivers poll no fewer frames.
-struct BurstShape {
-    static constexpr std::uint32_t frames = 32;
-
-    std::uint32_t readings_per_datagram;  // the most that a datagram can hold
-
-    static BurstShape of(const proto::HostIdentity& host) {
-        return {static_cast<std::uint32_t>(proto::max_readings_in(host.max_frame_bytes))};
-    }
-
-    std::uint32_t readings() const noexcept { return readings_per_datagram * frames; }
-};
-
-/// Polls a source and writes what the frames hold into the journals, or counts why not.
+/// Polls a source and sends what the frames hold to the shards, or counts why not.
 ///
-/// Thread: one worker. Cost: no allocation, no lock; the decode writes each reading once, into
-/// its journal slot; one publication per burst.
-/// Order: arrivals are published before their readings, so a reading always has an origin.
+/// Thread: one worker. Cost: no allocation, no lock; one publication per burst and inbox.
 template <FrameSource Source>
 class Ingest {
   public:
     Ingest(Source& source,
            const proto::HostIdentity& host,
-           const BurstShape& shape,
-           std::uint32_t max_devices,
-           ReadingJournal& readings,
-           ArrivalJournal& arrivals)
+           const IngestConfig& config,
+           Outbox outbox)
         : source_(source),
           host_(host),
-          shape_(shape),
-          devices_(max_devices),
-          readings_(readings),
-          arrivals_(arrivals) {}
+          devices_(config.max_devices),
+          future_skew_(config.max_future_skew_ms),
+          outbox_(std::move(outbox)) {}
 
     /// One burst. Returns the frames taken; 0 when there were none, or no room for their readings:
     /// is_blocked() tells which.
     std::size_t step() noexcept {
-        const std::span<proto::Reading> room = readings_.claim(shape_.readings());
-        const std::span<Arrival> origins = arrivals_.claim(shape_.frames);
-        blocked_ = room.empty() || origins.empty();
-        if (blocked_) {
-            return 0;  // the pipeline is behind: frames wait in the source
-        }
-        const std::size_t polled = source_.poll(std::span(frames_).first(shape_.frames));
-        if (polled == 0) {
+        if (!outbox_.claim()) {
+            hold_back();
             return 0;
         }
-        Burst burst{room, origins, 0, 0};
+        blocked_ = false;
+        const std::size_t polled = source_.poll(frames_);
+        if (polled == 0) {
+            devices_.show_some();
+            return 0;
+        }
         const auto frames = std::span<const proto::FrameView>(frames_).first(polled);
         for (const proto::FrameView& early : frames.first(std::min(frames_ahead, polled))) {
             prefetch(early.bytes);
@@ -74,16 +59,23 @@ class Ingest {
             if (i + frames_ahead < polled) {
                 prefetch(frames[i + frames_ahead].bytes);
             }
-            take_frame(frames[i], burst);
+            take_frame(frames[i]);
         }
         source_.release();
         ledger_.frames_received += polled;
-        ledger_.readings_received += burst.readings;
+        ledger_.readings_received += outbox_.readings();
+        ledger_.devices = devices_.size();
         published_.publish(ledger_);  // before the readings: detection is never ahead of it
-        arrivals_.publish(burst.arrivals);
-        readings_.publish(burst.readings);
+        outbox_.publish();
+        devices_.show_some(frames.front().receive_ns);
         return polled;
     }
+
+    /// Where others may look at the devices (Devices::show_in). Thread: before the worker starts.
+    void show_devices_in(DeviceStore* store) noexcept { devices_.show_in(store); }
+
+    /// All that they have not been shown yet. Thread: when the worker has ended, any.
+    void show_all_devices() noexcept { devices_.show_all(); }
 
     /// Whether the last step() found no room. Thread: the worker.
     bool is_blocked() const noexcept { return blocked_; }
@@ -94,13 +86,6 @@ class Ingest {
   private:
     // Far enough to hide a miss behind four decodes (performance.md 3), near enough to stay cached.
     static constexpr std::size_t frames_ahead = 4;
-
-    struct Burst {
-        std::span<proto::Reading> room;
-        std::span<Arrival> origins;
-        std::uint32_t readings;
-        std::uint32_t arrivals;
-    };
 
     template <class Counters, class Reason>
     static void count(Counters& counters, Reason reason) noexcept {
@@ -122,57 +107,84 @@ class Ingest {
 
     /// The slots of the datagram frames_ahead from now, if all are as long as the last: a journal
     /// larger than the cache is as cold to the writer as the frames are to the reader.
-    [[gnu::always_inline]] static void prefetch_slots(const Burst& burst,
-                                                      std::size_t last) noexcept {
-        const std::size_t at = burst.readings + frames_ahead * last;
-        if (at + last <= burst.room.size()) {
-            prefetch(std::as_bytes(burst.room.subspan(at, last)));
+    [[gnu::always_inline]] void prefetch_slots(std::size_t last) const noexcept {
+        prefetch(std::as_bytes(outbox_.slots_ahead(frames_ahead * last, last)));
+    }
+
+    /// Detection is behind: frames wait in the source. Counted once for each time that it begins.
+    [[gnu::cold]] void hold_back() noexcept {
+        if (!std::exchange(blocked_, true)) {
+            ++ledger_.waits_for_room;
+            published_.publish(ledger_);
         }
     }
 
-    void take_frame(const proto::FrameView& frame, Burst& burst) noexcept {
+    void take_frame(const proto::FrameView& frame) noexcept {
         const proto::ParsedFrame parsed = proto::parse_frame(frame, host_);
         switch (parsed.kind) {
             case proto::FrameKind::datagram:
-                take_datagram(parsed.datagram, frame.receive_ns, burst);
+                take_datagram(parsed.datagram, frame.receive_ns);
                 break;
             case proto::FrameKind::neighbour:
                 ++ledger_.frames_neighbour;
-                source_.answer(frame);
+                if (!source_.answer(frame)) {
+                    source_.divert(frame);  // an answer to a question of the kernel's
+                }
+                break;
+            case proto::FrameKind::fragment:
+                take_fragment(frame);
                 break;
             case proto::FrameKind::refused:
-                count(ledger_.frames_refused, parsed.refusal);
+                if (proto::may_be_the_kernels(parsed.refusal) && source_.divert(frame)) {
+                    ++ledger_.frames_diverted;
+                } else {
+                    count(ledger_.frames_refused, parsed.refusal);
+                }
                 break;
         }
     }
 
-    void take_datagram(const proto::Datagram& datagram,
-                       std::uint64_t receive_ns,
-                       Burst& burst) noexcept {
+    [[gnu::cold]] void take_fragment(const proto::FrameView& frame) noexcept {
+        if constexpr (!Source::reassembles) {
+            count(ledger_.frames_refused, proto::FrameRefusal::fragment);
+            return;
+        }
+        ++ledger_.frames_fragment;
+        if (const auto whole = source_.reassemble(frame)) {
+            ++ledger_.frames_reassembled;
+            take_frame(*whole);
+        }
+    }
+
+    void take_datagram(const proto::Datagram& datagram, std::uint64_t receive_ns) noexcept {
         ++ledger_.datagrams_received;
         ledger_.bytes_received += datagram.payload.size();
-        const std::span<proto::Reading> slots =
-            burst.room.subspan(burst.readings, shape_.readings_per_datagram);
-        const proto::Decoded decoded = proto::decode_datagram(datagram.payload, receive_ns, slots);
+        const proto::Decoded decoded =
+            proto::decode_datagram(datagram.payload, receive_ns, outbox_.slots());
         if (!decoded.accepted) {
             count(ledger_.datagrams_malformed, decoded.refusal);
             return;
         }
-        if (!admit(decoded.header, datagram.source)) {
+        const std::uint64_t device_ns = outbox_.slots()[decoded.readings - 1].timestamp_ns;
+        if (!admit({.header = decoded.header,
+                    .source = datagram.source,
+                    .receive_ns = receive_ns,
+                    .device_ns = device_ns,
+                    .readings = decoded.readings})) {
+            return;
+        }
+        // Behind the judgement of its number: what is refused here has come, and is not lost.
+        if (future_skew_.is_exceeded(outbox_.slots().first(decoded.readings), receive_ns)) {
+            count(ledger_.datagrams_not_admitted, AdmissionRefusal::future);
             return;
         }
         ++ledger_.datagrams_accepted;
-        burst.origins[burst.arrivals++] = {readings_.written() + burst.readings,
-                                           decoded.readings,
-                                           decoded.header.device_id,
-                                           receive_ns,
-                                           datagram.source};
-        burst.readings += decoded.readings;
-        prefetch_slots(burst, decoded.readings);
+        outbox_.take(decoded.readings, {decoded.header.device_id, receive_ns, datagram.source});
+        prefetch_slots(decoded.readings);
     }
 
-    bool admit(const proto::DatagramHeader& header, const proto::IpAddress& source) noexcept {
-        const SequenceJudgement judged = devices_.judge(header, source);
+    bool admit(const HeardDatagram& heard) noexcept {
+        const SequenceJudgement judged = devices_.judge(heard);
         switch (judged.verdict) {
             case SequenceVerdict::in_order:
                 return true;
@@ -186,6 +198,10 @@ class Ingest {
             case SequenceVerdict::untracked:
                 ++ledger_.datagrams_untracked;
                 return true;
+            case SequenceVerdict::no_room:
+                ++ledger_.datagrams_untracked;
+                ++ledger_.devices_refused;
+                return true;
             case SequenceVerdict::duplicate:
                 count(ledger_.datagrams_not_admitted, AdmissionRefusal::duplicate);
                 return false;
@@ -198,10 +214,9 @@ class Ingest {
 
     Source& source_;
     proto::HostIdentity host_;
-    BurstShape shape_;
     Devices devices_;
-    ReadingJournal& readings_;
-    ArrivalJournal& arrivals_;
+    FutureSkew future_skew_;
+    Outbox outbox_;
     bool blocked_ = false;
     IngestLedger ledger_;
     SnapshotCell<IngestLedger> published_;

@@ -34,15 +34,22 @@ struct Balance {
     }
 };
 
-std::array<Balance, 4> balances(const Ledger& ledger) noexcept {
+std::array<Balance, 6> balances(const Ledger& ledger) noexcept {
     const IngestLedger& ingest = ledger.ingest;
     const DetectLedger& detect = ledger.detect;
+    const dpdk::FragmentCounters& fragments = ledger.port.fragments;
     return {{
         {"port", Span::two_cells, ledger.port.received, ingest.frames_received},
         {"frames",
          Span::one_cell,
-         ingest.frames_received,
-         ingest.frames_neighbour + sum(ingest.frames_refused) + ingest.datagrams_received},
+         ingest.frames_received + ingest.frames_reassembled,
+         ingest.frames_neighbour + ingest.frames_diverted + ingest.frames_fragment +
+             sum(ingest.frames_refused) + ingest.datagrams_received},
+        {"fragments", Span::two_cells, fragments.taken, ingest.frames_fragment},
+        {"pieces",
+         Span::one_cell,
+         fragments.taken,
+         fragments.joined + fragments.waiting + sum(fragments.dropped)},
         {"datagrams",
          Span::one_cell,
          ingest.datagrams_received,
@@ -187,8 +194,29 @@ std::string Ledger::to_json() const {
         .number("left_at_stop", port.left_at_stop)
         .close();
 
+    JsonObject fragments = all.object("fragments");
+    fragments.number("taken", port.fragments.taken)
+        .number("joined", port.fragments.joined)
+        .number("waiting", port.fragments.waiting)
+        .number("datagrams", port.fragments.datagrams);
+    fragments.object("dropped").numbers(dpdk::fragment_drop_names, port.fragments.dropped).close();
+    fragments.close();
+
+    all.object("exceptions")
+        .number("diverted", port.exceptions.diverted)
+        .number("no_room", port.exceptions.no_room)
+        .number("delivered", port.exceptions.delivered)
+        .number("rejected", port.exceptions.rejected)
+        .number("sent", port.exceptions.sent)
+        .number("unsent", port.exceptions.unsent)
+        .close();
+
     JsonObject frames = all.object("frames");
-    frames.number("received", ingest.frames_received).number("neighbour", ingest.frames_neighbour);
+    frames.number("received", ingest.frames_received)
+        .number("reassembled", ingest.frames_reassembled)
+        .number("neighbour", ingest.frames_neighbour)
+        .number("diverted", ingest.frames_diverted)
+        .number("fragment", ingest.frames_fragment);
     frames.object("refused").numbers(proto::frame_refusal_names, ingest.frames_refused).close();
     frames.close();
 
@@ -227,10 +255,12 @@ std::string Ledger::to_text() const {
         sum(ingest.datagrams_malformed) + sum(ingest.datagrams_not_admitted);
 
     std::string text = aligned({
-        {"", "received", "accepted", "neighbour", "refused", ""},
+        {"", "received", "accepted", "neighbour", "diverted", "fragment", "refused", ""},
         {"port",
          grouped(port.received + sum(port_losses)),
          grouped(port.received),
+         "",
+         "",
          "",
          grouped(sum(port_losses)),
          Reasons().add(port_names, port_losses).text()},
@@ -238,11 +268,15 @@ std::string Ledger::to_text() const {
          grouped(ingest.frames_received),
          grouped(ingest.datagrams_received),
          grouped(ingest.frames_neighbour),
+         grouped(ingest.frames_diverted),
+         grouped(ingest.frames_fragment),
          grouped(sum(ingest.frames_refused)),
          Reasons().add(proto::frame_refusal_names, ingest.frames_refused).text()},
         {"datagrams",
          grouped(ingest.datagrams_received),
          grouped(ingest.datagrams_accepted),
+         "",
+         "",
          "",
          grouped(datagrams_refused),
          Reasons()
@@ -253,13 +287,16 @@ std::string Ledger::to_text() const {
          grouped(ingest.readings_received),
          grouped(detect.readings_accepted),
          "",
+         "",
+         "",
          grouped(sum(detect.readings_refused)),
          Reasons().add(reading_refusal_names, detect.readings_refused).text()},
     });
     text += grouped(detect.alerts_emitted) + " alerts, " + grouped(detect.sensors) + " sensors, " +
-            grouped(ingest.bytes_received) + " bytes; datagrams lost " +
-            grouped(ingest.datagrams_lost) + ", reordered " + grouped(ingest.datagrams_reordered) +
-            ", untracked " + grouped(ingest.datagrams_untracked) + '\n';
+            grouped(ingest.bytes_received) + " bytes; datagrams reassembled " +
+            grouped(ingest.frames_reassembled) + ", lost " + grouped(ingest.datagrams_lost) +
+            ", reordered " + grouped(ingest.datagrams_reordered) + ", untracked " +
+            grouped(ingest.datagrams_untracked) + '\n';
     const std::string open = open_balances(*this);
     text += open.empty() ? "balanced\n" : "NOT balanced: " + open + '\n';
     return text;

@@ -17,26 +17,31 @@ namespace roda::appliance {
 enum class AdmissionRefusal : std::uint8_t {
     duplicate,  // this device sent this sequence number before
     stale,      // too old to tell from a duplicate (devices.hpp)
+    future,     // a reading from beyond ingest.max_future_skew_ms
 };
 
-inline constexpr std::size_t admission_refusal_count = 2;
+inline constexpr std::size_t admission_refusal_count = 3;
 inline constexpr std::array<std::string_view, admission_refusal_count> admission_refusal_names = {
-    "duplicate", "stale"};
+    "duplicate", "stale", "future"};
 
 /// Why a reading does not reach the rules.
 enum class ReadingRefusal : std::uint8_t {
-    non_finite,        // NaN or infinity
-    key_table_full,    // a new sensor beyond pipeline.max_sensors
+    non_finite,      // NaN or infinity
+    key_table_full,  // a new sensor beyond pipeline.max_sensors
 };
 
 inline constexpr std::size_t reading_refusal_count = 2;
 inline constexpr std::array<std::string_view, reading_refusal_count> reading_refusal_names = {
     "non_finite", "key_table_full"};
 
-/// What the ingest worker counts: frames and datagrams, and the readings it hands on.
+/// What one queue's ingest counts, or all of them: frames and datagrams, and the readings handed
+/// on. Nothing but 64-bit counters (counter_sum.hpp).
 struct IngestLedger {
     std::uint64_t frames_received = 0;
-    std::uint64_t frames_neighbour = 0;  // ARP and ping for this host
+    std::uint64_t frames_neighbour = 0;    // ARP, neighbour discovery, ping for this host
+    std::uint64_t frames_diverted = 0;     // handed to the kernel's exception interface
+    std::uint64_t frames_fragment = 0;     // pieces of datagrams, taken to be put together
+    std::uint64_t frames_reassembled = 0;  // made from pieces; judged like those received
     std::array<std::uint64_t, proto::frame_refusal_count> frames_refused{};
 
     std::uint64_t datagrams_received = 0;
@@ -44,16 +49,19 @@ struct IngestLedger {
     std::array<std::uint64_t, proto::datagram_refusal_count> datagrams_malformed{};
     std::array<std::uint64_t, admission_refusal_count> datagrams_not_admitted{};
 
-    std::uint64_t readings_received = 0;  // of accepted datagrams: written to the reading journal
+    std::uint64_t readings_received = 0;  // of accepted datagrams: written to reading journals
 
     // Told apart, not part of a balance: what the sequence numbers say.
     std::uint64_t datagrams_lost = 0;       // gaps; a late arrival takes its gap back
-    std::uint64_t datagrams_reordered = 0;  // accepted out of order
+    std::uint64_t datagrams_reordered = 0;  // out of order, and not twice
     std::uint64_t datagrams_untracked = 0;  // no sequence number, or the device table is full
+    std::uint64_t devices_refused = 0;      // of those untracked: the table was full
+    std::uint64_t devices = 0;              // that are followed now
     std::uint64_t bytes_received = 0;       // UDP payload
+    std::uint64_t waits_for_room = 0;       // times that a full journal kept ingest from polling
 };
 
-/// What the detection worker counts: readings to alerts.
+/// What one shard's detection counts, or all of them: readings to alerts. Only counters, too.
 struct DetectLedger {
     std::uint64_t readings_accepted = 0;
     std::array<std::uint64_t, reading_refusal_count> readings_refused{};

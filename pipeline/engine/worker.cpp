@@ -136,7 +136,11 @@ bool Worker::take_turn() {
 /// Sleeps until there is something to do, or an order, or the bell's patience is over.
 void Worker::rest(Idle& idle, Order order) {
     if (options_.bell == nullptr) {
-        Idle::nap();
+        if (options_.rest) {
+            options_.rest();
+        } else {
+            Idle::nap();
+        }
         return;
     }
     add(parks_, 1);

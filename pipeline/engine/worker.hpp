@@ -25,8 +25,10 @@ struct WorkerOptions {
     std::string name;                                  // of the thread; 15 characters are kept
     std::optional<std::uint32_t> core = std::nullopt;  // none: the kernel places it
     Bell* bell = nullptr;        // rung by those who bring work: an idle worker parks on it.
-                                 // none: the work comes from hardware; it naps, 50 us at a time
+                                 // none: the work comes from hardware
     std::uint64_t stall_ns = 0;  // a busy turn longer than this is a stall; 0: none is
+    std::function<void()> rest = nullptr;  // without a bell, how it sleeps between two looks at its
+                                           // work and its orders; none: 50 us at a time
 };
 
 /// What a worker did so far; read by any thread. A busy turn is timed when the next one begins.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "appliance/config/config.hpp"
+#include "appliance/ingest/frame_source.hpp"
 #include "proto/encoder.hpp"
 #include "tests/support/frame_builder.hpp"
 
@@ -20,7 +21,7 @@ using proto::Reading;
 inline constexpr std::uint64_t receive_ns = 1'700'000'000'000'000'000;
 
 /// Hands out frames that the test made; counts what the shard asked it to answer.
-class MemorySource {
+class MemorySource : public FramesOnly {
   public:
     void add(test::Bytes frame) { frames_.push_back(std::move(frame)); }
 

@@ -3,10 +3,11 @@
 //
 // Not built under ThreadSanitizer (meson.build): its runtime maps shadow memory on the way.
 #include <gtest/gtest.h>
+#include <array>
 #include <memory>
 #include <vector>
 
-#include "appliance/shard.hpp"
+#include "appliance/shard_group.hpp"
 #include "pipeline/store/broadcast_journal.hpp"
 #include "tests/appliance/shard_frames.hpp"
 #include "tests/pipeline/temporary_directory.hpp"
@@ -48,6 +49,40 @@ TEST(ShardNoSystemCall, FromFrameToAlert) {
                       return detected.readings_accepted == rounds * sensors &&
                              lane->written() > 1'000 && source->answered() == rounds &&
                              shard->ingest_ledger().frames_received == 3 * rounds;
+                  };
+              }),
+              "none");
+}
+
+TEST(ShardNoSystemCall, BetweenShardsThatShareSensors) {
+    const TemporaryDirectory directory;
+    EXPECT_EQ(first_system_call([&] {
+                  using Lane = BroadcastJournal<AlertRecord>;
+                  const auto lane = [&](const char* name) {
+                      return std::make_shared<Lane>(directory.file(name),
+                                                    JournalOptions{.capacity_records = 65'536});
+                  };
+                  const std::array lanes = {lane("alerts.0"), lane("alerts.1")};
+                  auto sources = std::make_shared<std::array<MemorySource, 2>>();
+                  fill((*sources)[0]);
+                  fill((*sources)[1]);
+                  Config config = two_rules();
+                  config.pipeline.partition = Partition::sensor;
+                  auto shards = std::make_shared<ShardGroup<MemorySource>>(
+                      config,
+                      std::array{&(*sources)[0], &(*sources)[1]},
+                      std::array<AlertLane*, 2>{lanes[0].get(), lanes[1].get()},
+                      EmitClock::wall);
+                  return [lanes, sources, shards] {
+                      ShardGroup<MemorySource>& group = *shards;
+                      while (group[0].step() + group[1].step() != 0) {
+                      }
+                      const DetectLedger first = group[0].detect_status().ledger;
+                      const DetectLedger second = group[1].detect_status().ledger;
+                      return first.readings_accepted + second.readings_accepted ==
+                                 2 * rounds * sensors &&
+                             first.sensors + second.sensors == sensors && second.sensors != 0 &&
+                             lanes[0]->written() > 100 && lanes[1]->written() > 100;
                   };
               }),
               "none");

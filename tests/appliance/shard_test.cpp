@@ -125,6 +125,7 @@ TEST(Shard, FromFrameToAlertNothingIsAllocated) {
 TEST(Shard, WhatDoesNotFitTheJournalStaysInTheSource) {
     Config config = two_rules();
     config.pipeline.journal_records = 2048;
+    config.port.options.reassembly.enabled = false;
     Fixture fixture(config);
     for (std::uint64_t sequence = 1; sequence <= 500; ++sequence) {
         fixture.source.add(frame_of(std::vector<Reading>(50, {sequence, 10.0, 1}), sequence));

@@ -135,9 +135,10 @@ std::vector<CapturedFrame> sample_frames() {
 }
 
 std::vector<CapturedFrame> jumbo_frames() {
-    std::vector<CapturedFrame> frames(2);
+    std::vector<CapturedFrame> frames(3);
     frames[0].bytes.resize(3'000, std::byte{0x5a});
-    frames[1].bytes.resize(64, std::byte{0xa5});
+    frames[1].bytes.resize(12'000, std::byte{0x3c});
+    frames[2].bytes.resize(64, std::byte{0xa5});
     return frames;
 }
 

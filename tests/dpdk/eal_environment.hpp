@@ -15,7 +15,8 @@ namespace roda::dpdk::test {
 /// What capture_device() replays: 100 frames of different sizes, 1,001 microseconds apart.
 std::vector<CapturedFrame> sample_frames();
 
-/// What jumbo_device() replays: 3,000 bytes, more than a buffer holds, then 64 bytes.
+/// What jumbo_device() replays: 3,000 bytes, more than a buffer holds, 12,000, more than any
+/// MTU, 64.
 std::vector<CapturedFrame> jumbo_frames();
 
 /// What answer_device() replays: an ARP request for 10.9.0.2, then one for 10.9.0.3.

@@ -26,9 +26,10 @@ def read_alerts(path):
 
 
 def record_at(memory, slot):
-    (net_id, sensor, device, name, _, transition, severity, _, value, reference, limit, event,
+    (net_id, sensor, device, name, _, transition, severity, queue, value, reference, limit, event,
      receive, emit, cause, _) = RECORD.unpack_from(memory, DATA_OFFSET + slot * RECORD.size)
     return {"id": net_id, "sensor_id": sensor, "device_id": device,
             "rule": name.split(b"\0")[0].decode(), "transition": TRANSITIONS[transition],
             "severity": severity, "value": value, "reference": reference, "limit": limit,
-            "event_ns": event, "receive_ns": receive, "emit_ns": emit, "cause": cause}
+            "event_ns": event, "receive_ns": receive, "emit_ns": emit, "queue": queue,
+            "cause": cause}

@@ -32,7 +32,7 @@ def main():
     frame.mkdir(parents=True, exist_ok=True)
     for capture in sorted(GOLDEN.glob("*/capture.pcap")):
         for content in frames_of(capture):
-            for choice in range(16):  # who is asked: frame_fuzz.cpp
+            for choice in range(64):  # who is asked: frame_fuzz.cpp
                 write(frame, bytes([choice]) + content)
             write(decoder, content[HEADERS_BYTES:])
 

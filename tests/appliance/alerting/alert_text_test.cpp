@@ -24,6 +24,7 @@ AlertRecord sample() {
     record.event_ns = 1'700'000'000'000'000'001;
     record.receive_ns = 1'700'000'000'000'000'002;
     record.emit_ns = 1'700'000'000'000'005'002;
+    record.queue = 1;
     record.cause = 99;
     return record;
 }
@@ -33,7 +34,7 @@ TEST(AlertText, JsonHasEveryFieldInOrder) {
               R"({"id":"1:3:42","rule":"value_jump","transition":"firing","severity":"critical",)"
               R"("sensor_id":417,"device_id":2,"value":213.1,"reference":21.3,"limit":3,)"
               R"("event_ns":1700000000000000001,"receive_ns":1700000000000000002,)"
-              R"("emit_ns":1700000000000005002,"cause":99})");
+              R"("emit_ns":1700000000000005002,"queue":1,"cause":99})");
 }
 
 TEST(AlertText, JsonLeavesOutTheEmitTimeOfAReplayAndWritesNullForNoNumber) {

@@ -7,7 +7,7 @@
 
 #include "appliance/alerting/detector.hpp"
 #include "appliance/alerting/lane_path.hpp"
-#include "appliance/ingest/arrival.hpp"
+#include "appliance/ingest/inbox.hpp"
 #include "pipeline/base/clock.hpp"
 #include "pipeline/fleet/lane_cursor.hpp"
 #include "tests/pipeline/temporary_directory.hpp"
@@ -23,9 +23,9 @@ TEST(WakeConsumers, SleepingConsumerGetsTheAlertWithoutDelay) {
     config.rules = {{.name = "value_jump", .of = Watched::value, .ratio = 3.0}};
     BroadcastJournal<AlertRecord> lane(lane_path(config, 2),
                                        {.capacity_records = 64, .schema = alert_record_schema});
-    ReadingJournal readings({.capacity_records = 64});
-    ArrivalJournal arrivals({.capacity_records = 64});
-    Detector detector(config, readings, arrivals, lane, EmitClock::none);
+    Inbox inbox(0, 64, 64, BurstShape{.readings_per_datagram = 1});
+    Inbox* const inboxes[] = {&inbox};
+    Detector detector(config, inboxes, lane, 2, EmitClock::none);
     using Cursor = LaneCursor<AlertRecord>;
     Cursor cursor(lane_prefix(config), alert_record_schema, Cursor::From::head);
 
@@ -38,10 +38,10 @@ TEST(WakeConsumers, SleepingConsumerGetsTheAlertWithoutDelay) {
         woken_ns = monotonic_now_ns();
         polled = cursor.poll({&alert, 1});
     });
-    readings.append({5, 10.0, 100});
+    inbox.readings.append({5, 10.0, 100});
     EXPECT_EQ(detector.step(), 1u) << "nothing to alert about";
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
-    readings.append({5, 100.0, 200});
+    inbox.readings.append({5, 100.0, 200});
     const std::uint64_t stepped_ns = monotonic_now_ns();
     EXPECT_EQ(detector.step(), 1u);
     consumer.join();

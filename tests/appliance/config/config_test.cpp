@@ -49,15 +49,24 @@ TEST(Config, NeedsOnlyTheDevice) {
     EXPECT_TRUE(config.eal_args.empty());
     EXPECT_EQ(config.port.options.device, "net_null0");
     EXPECT_TRUE(config.port.options.addresses.empty());
+    EXPECT_TRUE(config.port.options.groups.empty());
     EXPECT_EQ(config.port.options.mtu, 1500);
+    EXPECT_EQ(config.port.options.queues, 1);
+    EXPECT_EQ(config.port.options.spread, dpdk::Spread::addresses);
     EXPECT_EQ(config.port.options.rx_descriptors, 1024);
     EXPECT_EQ(config.port.options.buffers, 8192U);
     EXPECT_FALSE(config.port.options.promiscuous);
     EXPECT_EQ(config.port.options.checksum, dpdk::ChecksumPolicy::automatic);
+    EXPECT_TRUE(config.port.options.reassembly.enabled);
+    EXPECT_EQ(config.port.options.reassembly.datagrams, 64U);
+    EXPECT_EQ(config.port.options.reassembly.patience_ms, 500U);
+    EXPECT_EQ(config.port.options.exception_interface, "");
     EXPECT_EQ(config.port.network_namespace, "");
     EXPECT_EQ(config.ingest.udp_port, 17750);
     EXPECT_EQ(config.ingest.max_devices, 4096U);
+    EXPECT_EQ(config.ingest.max_future_skew_ms, 0U);
     EXPECT_TRUE(config.pipeline.cores.empty());
+    EXPECT_EQ(config.pipeline.partition, Partition::gateway);
     EXPECT_EQ(config.pipeline.max_sensors, 65'536U);
     EXPECT_EQ(config.pipeline.journal_records, 1'048'576U);
     EXPECT_EQ(config.pipeline.ewma_weight, 0.1);
@@ -73,10 +82,13 @@ TEST(Config, ReadsEveryKey) {
     const Config config = parse_config(
         "instance: plant_3\nnode: 65535\nhugepages: never\nmemory_mb: 64\n"
         "eal_args: [--log-level=8, -n2]\n"
-        "port: {device: '0000:3b:00.0', addresses: [192.0.2.1, '2001:db8::1'], mtu: 9000,\n"
-        "  rx_descriptors: 64, buffers: 128, promiscuous: true, checksum: trust,\n"
-        "  network_namespace: gw}\n"
-        "ingest: {udp_port: 1, max_devices: 2}\n"
+        "port: {device: '0000:3b:00.0', addresses: [192.0.2.1@100, '2001:db8::1'], mtu: 9000,\n"
+        "  groups: [239.1.2.3@7, 'ff05::2'],\n"
+        "  queues: 2, spread: tuple, rx_descriptors: 64, buffers: 128, promiscuous: true, "
+        "checksum: trust,\n"
+        "  reassembly: false, reassembly_datagrams: 7, reassembly_patience_ms: 80,\n"
+        "  exception_interface: roda-x0, network_namespace: gw}\n"
+        "ingest: {udp_port: 1, max_devices: 2, max_future_skew_ms: 3}\n"
         "pipeline: {cores: [3, 2], max_sensors: 5, journal_records: 1024, ewma_weight: 1}\n"
         "rules:\n- {name: r_1, kind: jump}\n"
         "- {name: m, kind: jump, of: mean, ratio: 1.5, severity: critical}\n"
@@ -89,18 +101,30 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(config.memory_mb, 64U);
     EXPECT_EQ(config.eal_args, (std::vector<std::string>{"--log-level=8", "-n2"}));
     EXPECT_EQ(config.port.options.device, "0000:3b:00.0");
-    const std::vector<proto::IpAddress> addresses = {
-        proto::IpAddress::v4(192, 0, 2, 1),
-        {{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+    const std::vector<proto::HostAddress> addresses = {
+        {proto::IpAddress::v4(192, 0, 2, 1), 100},
+        proto::IpAddress{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
     EXPECT_EQ(config.port.options.addresses, addresses);
+    const std::vector<proto::HostAddress> groups = {
+        {proto::IpAddress::v4(239, 1, 2, 3), 7},
+        proto::IpAddress{{0xff, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}}};
+    EXPECT_EQ(config.port.options.groups, groups);
     EXPECT_EQ(config.port.options.mtu, 9000);
+    EXPECT_EQ(config.port.options.queues, 2);
+    EXPECT_EQ(config.port.options.spread, dpdk::Spread::tuple);
     EXPECT_EQ(config.port.options.rx_descriptors, 64);
     EXPECT_EQ(config.port.options.buffers, 128U);
     EXPECT_TRUE(config.port.options.promiscuous);
     EXPECT_EQ(config.port.options.checksum, dpdk::ChecksumPolicy::trust);
+    EXPECT_FALSE(config.port.options.reassembly.enabled);
+    EXPECT_EQ(config.port.options.reassembly.datagrams, 7U);
+    EXPECT_EQ(config.port.options.reassembly.patience_ms, 80U);
+    EXPECT_EQ(config.port.options.exception_interface, "roda-x0");
     EXPECT_EQ(config.port.network_namespace, "gw");
     EXPECT_EQ(config.ingest.udp_port, 1);
+    EXPECT_EQ(config.port.options.ingest_port, 1);
     EXPECT_EQ(config.ingest.max_devices, 2U);
+    EXPECT_EQ(config.ingest.max_future_skew_ms, 3U);
     EXPECT_EQ(config.pipeline.cores, (std::vector<std::uint32_t>{3, 2}));
     EXPECT_EQ(config.pipeline.max_sensors, 5U);
     EXPECT_EQ(config.pipeline.journal_records, 1024U);
@@ -163,8 +187,41 @@ TEST(Config, TakesOnlyAddressesOfThisHost) {
         "c.yaml:9:5: port.addresses[5] is \"::\", give an address of this port, or leave the list "
         "empty to take every destination\n"
         "c.yaml:10:5: port.addresses[6] is a list, give an IPv4 or IPv6 address");
+    const std::string vlan = ", give the VLAN as a number from 1 to 4094: 10.0.0.1@100";
+    EXPECT_EQ(faults("port: {device: x, addresses: [10.0.0.1@0, 10.0.0.1@4095, 10.0.0.1@x]}\n"),
+              "c.yaml:1:31: port.addresses[0] is 10.0.0.1@0" + vlan +
+                  "\nc.yaml:1:43: port.addresses[1] is 10.0.0.1@4095" + vlan +
+                  "\nc.yaml:1:58: port.addresses[2] is 10.0.0.1@x" + vlan);
+    EXPECT_EQ(faults("port: {device: x, addresses: [10.0.0.1, 10.0.0.1@7, 10.0.0.1@8]}\n"),
+              "no fault");
     EXPECT_EQ(faults("port: {device: x, addresses: [10.0.0.1, 10.0.0.2, 10.0.0.1]}\n"),
               "c.yaml:1:51: port.addresses[2] is in the list already, keep it once");
+}
+
+TEST(Config, TellsGroupsFromAddresses) {
+    EXPECT_EQ(
+        faults(
+            "port:\n  device: x\n  addresses: [10.0.0.1, 239.1.2.3, 'ff02::9@7']\n"
+            "  groups: [239.1.2.3, 10.0.0.2, 'fe80::1', 239.1.2.3/32, 239.1.2.3@0, 239.1.2.3]\n"),
+        "c.yaml:3:25: port.addresses[1] is 239.1.2.3, move it to port.groups: it is a multicast "
+        "group\n"
+        "c.yaml:3:36: port.addresses[2] is \"ff02::9@7\", move it to port.groups: it is a "
+        "multicast "
+        "group\n"
+        "c.yaml:4:23: port.groups[1] is 10.0.0.2, give a multicast group (224.0.0.0/4 or "
+        "ff00::/8); "
+        "addresses of this port are in port.addresses\n"
+        "c.yaml:4:33: port.groups[2] is \"fe80::1\", give a multicast group (224.0.0.0/4 or "
+        "ff00::/8); "
+        "addresses of this port are in port.addresses\n"
+        "c.yaml:4:44: port.groups[3] is 239.1.2.3/32, give the address alone: 239.1.2.3\n"
+        "c.yaml:4:58: port.groups[4] is 239.1.2.3@0, give the VLAN as a number from 1 to 4094: "
+        "239.1.2.3@100");
+    EXPECT_EQ(faults("port: {device: x, addresses: [10.0.0.1], groups: [239.1.2.3, 239.1.2.3]}\n"),
+              "c.yaml:1:62: port.groups[1] is in the list already, keep it once");
+    EXPECT_EQ(faults("port: {device: x, groups: [239.1.2.3]}\n"),
+              "c.yaml:1:27: port.groups needs port.addresses: without them every destination is "
+              "taken and no query for groups is answered");
 }
 
 TEST(Config, NeedsMoreBuffersThanDescriptors) {
@@ -175,11 +232,30 @@ TEST(Config, NeedsMoreBuffersThanDescriptors) {
     EXPECT_EQ(faults("port: {device: x, rx_descriptors: 4096, buffers: 4160}\n"), "no fault");
 }
 
-TEST(Config, TakesAtMostTwoCoresEachOnce) {
+TEST(Config, TakesACoreOrTwoForEachQueueEachOnce) {
     EXPECT_EQ(faults(with_device("pipeline: {cores: [1, 1]}\n")),
               "c.yaml:2:23: pipeline.cores[1] is in the list already, keep it once");
     EXPECT_EQ(faults(with_device("pipeline: {cores: [1, 2, 3]}\n")),
-              "c.yaml:2:19: pipeline.cores has 3 items, keep at most 2: ingest, detection");
+              "c.yaml:2:19: pipeline.cores has 3 items, give none, 1, or 2: ingest, detection");
+    const std::string three_queues = "port: {device: net_null0, queues: 3}\n";
+    for (const char* cores : {"[]", "[1, 2, 3]", "[1, 2, 3, 4, 5, 6]"}) {
+        EXPECT_EQ(faults(three_queues + "pipeline: {cores: " + cores + "}\n"), "no fault");
+    }
+    for (const char* cores : {"[1]", "[1, 2]", "[1, 2, 3, 4]", "[1, 2, 3, 4, 5, 6, 7]"}) {
+        EXPECT_NE(faults(three_queues + "pipeline: {cores: " + cores + "}\n")
+                      .find(" items, with port.queues 3 give none, 3, or 6: ingest, detection of "
+                            "each queue in turn"),
+                  std::string::npos)
+            << cores;
+    }
+}
+
+TEST(Config, TakesAPartition) {
+    EXPECT_EQ(
+        parse_config(with_device("pipeline: {partition: sensor}\n"), "c.yaml").pipeline.partition,
+        Partition::sensor);
+    EXPECT_EQ(faults(with_device("pipeline: {partition: key}\n")),
+              "c.yaml:2:23: pipeline.partition is key, give one of gateway, sensor");
 }
 
 TEST(Config, NeedsEachRuleToHaveItsOwnName) {
@@ -233,6 +309,20 @@ TEST(Config, ChecksNamesAndPaths) {
               "c.yaml:5:20: metrics.address is localhost, give an IPv4 or IPv6 address");
 }
 
+TEST(Config, TakesOnlyNamesThatAnInterfaceCanHave) {
+    const auto fault_of = [](const std::string& name) {
+        return faults("port: {device: x, exception_interface: '" + name + "'}\n");
+    };
+    EXPECT_EQ(fault_of("roda-exceptions"), "no fault");
+    EXPECT_EQ(
+        fault_of("roda-exceptions0"),
+        "c.yaml:1:40: port.exception_interface is \"roda-exceptions0\", give at most 15 characters "
+        "without spaces, /, : and %, or \"\"");
+    for (const std::string name : {"a b", "a/b", "a:1", "tap%d", ".", ".."}) {
+        EXPECT_NE(fault_of(name), "no fault") << name;
+    }
+}
+
 struct Bound {
     std::string section;  // empty: the top
     std::string key;
@@ -247,10 +337,14 @@ TEST(Config, HoldsEveryBound) {
         {"", "node", "0", "-1", "65535", "65536"},
         {"", "memory_mb", "16", "15", "1048576", "1048577"},
         {"port", "mtu", "576", "575", "9000", "9001"},
+        {"port", "queues", "1", "0", "64", "65"},
         {"port", "rx_descriptors", "64", "63", "8128", "32769"},
         {"port", "buffers", "1088", "127", "16777216", "16777217"},
+        {"port", "reassembly_datagrams", "1", "0", "1024", "1025"},
+        {"port", "reassembly_patience_ms", "1", "0", "60000", "60001"},
         {"ingest", "udp_port", "1", "0", "65535", "65536"},
         {"ingest", "max_devices", "1", "0", "1048576", "1048577"},
+        {"ingest", "max_future_skew_ms", "0", "-1", "86400000", "86400001"},
         {"pipeline", "max_sensors", "1", "0", "67108864", "67108865"},
         {"pipeline", "journal_records", "1024", "1023", "268435456", "268435457"},
         {"pipeline", "ewma_weight", "1e-9", "0", "1", "1.0001"},

@@ -78,6 +78,7 @@ std::string file_with(const std::string& path, const std::string& value) {
     YAML::Node given;
     if (section == "port") {
         given["device"] = "x";
+        given["addresses"].push_back("192.0.2.10");  // groups need one
     } else if (section == "rules[]") {
         given["name"] = "x";
         given["kind"] = "jump";
@@ -130,7 +131,7 @@ TEST(DeployFiles, QuickstartConfigLoads) {
     EXPECT_EQ(config.port.options.device, "net_tap0,iface=roda0");
     EXPECT_EQ(config.port.network_namespace, "roda-gateways");
     EXPECT_EQ(config.port.options.addresses,
-              std::vector<proto::IpAddress>{proto::IpAddress::v4(10, 77, 0, 1)});
+              std::vector<proto::HostAddress>{proto::IpAddress::v4(10, 77, 0, 1)});
     EXPECT_EQ(config.metrics.port, 17751);
     ASSERT_EQ(config.rules.size(), 2U);
     EXPECT_EQ(config.rules[0].name, "value_jump");

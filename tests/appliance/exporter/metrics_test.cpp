@@ -73,6 +73,23 @@ roda_port_frames_total{outcome="received"} 1000070
 roda_port_frames_total{outcome="missed"} 5
 roda_port_frames_total{outcome="error"} 6
 roda_port_frames_total{outcome="no_buffer"} 7
+# TYPE roda_fragments_dropped_total counter
+roda_fragments_dropped_total{reason="disabled"} 0
+roda_fragments_dropped_total{reason="malformed"} 1
+roda_fragments_dropped_total{reason="too_long"} 2
+roda_fragments_dropped_total{reason="duplicate"} 3
+roda_fragments_dropped_total{reason="overlap"} 4
+roda_fragments_dropped_total{reason="contradiction"} 5
+roda_fragments_dropped_total{reason="table_full"} 6
+roda_fragments_dropped_total{reason="timeout"} 7
+# TYPE roda_fragments_waiting gauge
+roda_fragments_waiting 8
+# TYPE roda_exception_frames_total counter
+roda_exception_frames_total{direction="to_kernel",outcome="passed"} 300
+roda_exception_frames_total{direction="to_kernel",outcome="no_room"} 5
+roda_exception_frames_total{direction="to_kernel",outcome="rejected"} 1
+roda_exception_frames_total{direction="from_kernel",outcome="passed"} 44
+roda_exception_frames_total{direction="from_kernel",outcome="rejected"} 3
 # TYPE roda_port_link_up gauge
 roda_port_link_up 1
 # TYPE roda_port_xstat gauge
@@ -80,8 +97,14 @@ roda_port_xstat{name="rx_good_packets"} 1000070
 roda_port_xstat{name="rx_q0_errors"} 23
 # TYPE roda_frames_total counter
 roda_frames_total 1000066
+# TYPE roda_frames_reassembled_total counter
+roda_frames_reassembled_total 41
 # TYPE roda_frames_neighbour_total counter
-roda_frames_neighbour_total 1000
+roda_frames_neighbour_total 600
+# TYPE roda_frames_diverted_total counter
+roda_frames_diverted_total 300
+# TYPE roda_frames_fragment_total counter
+roda_frames_fragment_total 116
 # TYPE roda_frames_refused_total counter
 roda_frames_refused_total{reason="truncated"} 1
 roda_frames_refused_total{reason="oversized"} 2
@@ -90,10 +113,12 @@ roda_frames_refused_total{reason="bad_ip_header"} 4
 roda_frames_refused_total{reason="bad_ip_checksum"} 5
 roda_frames_refused_total{reason="fragment"} 6
 roda_frames_refused_total{reason="wrong_address"} 7
-roda_frames_refused_total{reason="unknown_protocol"} 8
-roda_frames_refused_total{reason="bad_udp_length"} 9
-roda_frames_refused_total{reason="bad_udp_checksum"} 10
-roda_frames_refused_total{reason="wrong_port"} 11
+roda_frames_refused_total{reason="broadcast"} 8
+roda_frames_refused_total{reason="other_group"} 9
+roda_frames_refused_total{reason="unknown_protocol"} 10
+roda_frames_refused_total{reason="bad_udp_length"} 11
+roda_frames_refused_total{reason="bad_udp_checksum"} 12
+roda_frames_refused_total{reason="wrong_port"} 13
 # TYPE roda_datagrams_total counter
 roda_datagrams_total 999000
 # TYPE roda_datagrams_accepted_total counter
@@ -104,7 +129,8 @@ roda_datagrams_refused_total{reason="column_mismatch"} 13
 roda_datagrams_refused_total{reason="too_many_readings"} 14
 roda_datagrams_refused_total{reason="no_readings"} 15
 roda_datagrams_refused_total{reason="duplicate"} 16
-roda_datagrams_refused_total{reason="stale"} 17
+roda_datagrams_refused_total{reason="stale"} 11
+roda_datagrams_refused_total{reason="future"} 6
 # TYPE roda_datagrams_lost gauge
 roda_datagrams_lost 18
 # TYPE roda_datagrams_reordered_total counter
@@ -145,6 +171,24 @@ roda_worker_busy_steps_total 24
 roda_worker_idle_steps_total 25
 # TYPE roda_worker_step_seconds_max gauge
 roda_worker_step_seconds_max 0.125
+# TYPE roda_shard_frames_total counter
+roda_shard_frames_total{shard="0"} 1000000
+roda_shard_frames_total{shard="1"} 66
+# TYPE roda_shard_readings_total counter
+roda_shard_readings_total{shard="0"} 9000000
+roda_shard_readings_total{shard="1"} 989043
+# TYPE roda_shard_sensors gauge
+roda_shard_sensors{shard="0"} 3000
+roda_shard_sensors{shard="1"} 1000
+# TYPE roda_shard_waits_for_room_total counter
+roda_shard_waits_for_room_total{shard="0"} 27
+roda_shard_waits_for_room_total{shard="1"} 28
+# TYPE roda_shard_busy_steps_total counter
+roda_shard_busy_steps_total{shard="0"} 14
+roda_shard_busy_steps_total{shard="1"} 10
+# TYPE roda_shard_idle_steps_total counter
+roda_shard_idle_steps_total{shard="0"} 11
+roda_shard_idle_steps_total{shard="1"} 14
 )";
 
 Metrics sample_metrics() {

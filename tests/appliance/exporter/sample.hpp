@@ -28,13 +28,27 @@ inline Status sample_status() {
     Status status;
     status.ready = true;
     status.ledger.port = {.received = 1'000'070, .missed = 5, .errors = 6, .no_buffer = 7};
+    status.ledger.port.fragments = {.taken = 116,
+                                    .joined = 80,
+                                    .waiting = 8,
+                                    .datagrams = 41,
+                                    .dropped = {0, 1, 2, 3, 4, 5, 6, 7}};  // 28
+    status.ledger.port.exceptions = {.diverted = 306,
+                                     .no_room = 5,
+                                     .delivered = 300,
+                                     .rejected = 1,
+                                     .sent = 44,
+                                     .unsent = 3};
     IngestLedger& ingest = status.ledger.ingest;
     ingest.frames_received = 1'000'066;
-    ingest.frames_neighbour = 1'000;
-    ingest.frames_refused = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};  // 66
+    ingest.frames_reassembled = 41;
+    ingest.frames_neighbour = 600;
+    ingest.frames_diverted = 300;
+    ingest.frames_fragment = 116;
+    ingest.frames_refused = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13};  // 91
     ingest.datagrams_received = 999'000;
     ingest.datagrams_malformed = {12, 13, 14, 15};  // 54
-    ingest.datagrams_not_admitted = {16, 17};       // 33
+    ingest.datagrams_not_admitted = {16, 11, 6};    // 33
     ingest.datagrams_accepted = 998'913;
     ingest.readings_received = 9'989'130;
     ingest.datagrams_lost = 18;
@@ -46,6 +60,18 @@ inline Status sample_status() {
                             .alerts_emitted = 35,
                             .sensors = 4'000};
     status.alerts_by_rule = {{30, 4}, {1, 0}};
+    status.shards = {{.frames = 1'000'000,
+                      .readings = 9'000'000,
+                      .sensors = 3'000,
+                      .waits_for_room = 27,
+                      .busy_steps = 14,
+                      .idle_steps = 11},
+                     {.frames = 66,
+                      .readings = 989'043,
+                      .sensors = 1'000,
+                      .waits_for_room = 28,
+                      .busy_steps = 10,
+                      .idle_steps = 14}};
     status.xstats = {{"rx_good_packets", 1'000'070}, {"rx_q0_errors", 23}};
     status.link_up = true;
     status.device = "net_tap0,iface=roda0";

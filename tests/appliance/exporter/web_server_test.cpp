@@ -123,7 +123,9 @@ TEST(WebServer, LandingPageShowsWhatRuns) {
             HasSubstr("2 MiB hugepages"),
             HasSubstr("2023-11-14 22:13:20 UTC"),
             HasSubstr("<td class=\"word\">readings</td><td>9,989,130</td><td>9,989,000</td>"
-                      "<td></td><td>43</td>"),
+                      "<td></td><td></td><td></td><td>43</td>"),
+            HasSubstr("<td class=\"word\">frames</td><td>1,000,066</td><td>999,000</td>"
+                      "<td>600</td><td>300</td><td>116</td><td>91</td>"),
             HasSubstr("<td class=\"word\">drift</td><td class=\"word\">info</td>"
                       "<td class=\"word\">mean</td><td>1.25</td><td>1</td><td>0</td><td>1</td>")));
 }

@@ -12,8 +12,9 @@ SequenceJudgement judge(Devices& devices,
                         std::uint64_t sequence,
                         std::uint32_t boot_id = 1,
                         std::uint64_t device_id = 7) {
-    return devices.judge({.device_id = device_id, .sequence = sequence, .boot_id = boot_id},
-                         gateway);
+    const proto::DatagramHeader header{
+        .device_id = device_id, .sequence = sequence, .boot_id = boot_id};
+    return devices.judge({.header = header, .source = gateway});
 }
 
 TEST(Devices, ConsecutiveSequencesAreInOrder) {
@@ -102,16 +103,30 @@ TEST(Devices, DevicesWithoutIdAreToldApartByAddressAlone) {
     Devices devices(4);
     const proto::DatagramHeader header{.device_id = 0, .sequence = 1, .boot_id = 1};
     const proto::IpAddress other = proto::IpAddress::v4(10, 77, 0, 3);
-    EXPECT_EQ(devices.judge(header, gateway).verdict, SequenceVerdict::in_order);
-    EXPECT_EQ(devices.judge(header, other).verdict, SequenceVerdict::in_order);
-    EXPECT_EQ(devices.judge(header, gateway).verdict, SequenceVerdict::duplicate);
+    EXPECT_EQ(devices.judge({.header = header, .source = gateway}).verdict,
+              SequenceVerdict::in_order);
+    EXPECT_EQ(devices.judge({.header = header, .source = other}).verdict,
+              SequenceVerdict::in_order);
+    EXPECT_EQ(devices.judge({.header = header, .source = gateway}).verdict,
+              SequenceVerdict::duplicate);
 }
 
-TEST(Devices, NoSequenceAndAFullTableAreUntracked) {
+TEST(Devices, WithoutSequenceADeviceIsKnownAndUntracked) {
     Devices devices(1);
     EXPECT_EQ(judge(devices, 0).verdict, SequenceVerdict::untracked);
+    EXPECT_EQ(devices.size(), 1u);
+    EXPECT_EQ(judge(devices, 50).verdict, SequenceVerdict::in_order);
+    EXPECT_EQ(judge(devices, 0).verdict, SequenceVerdict::untracked);
+    EXPECT_EQ(judge(devices, 51).verdict, SequenceVerdict::in_order);
+}
+
+TEST(Devices, AFullTableHasNoRoomForNewOnesAndFollowsTheOld) {
+    Devices devices(1);
     EXPECT_EQ(judge(devices, 1, 1, 1).verdict, SequenceVerdict::in_order);
-    EXPECT_EQ(judge(devices, 1, 1, 2).verdict, SequenceVerdict::untracked);
+    EXPECT_EQ(judge(devices, 1, 1, 2).verdict, SequenceVerdict::no_room);
+    EXPECT_EQ(judge(devices, 0, 1, 2).verdict, SequenceVerdict::no_room);
+    EXPECT_EQ(judge(devices, 2, 1, 1).verdict, SequenceVerdict::in_order);
+    EXPECT_EQ(devices.size(), 1u);
 }
 
 }  // namespace

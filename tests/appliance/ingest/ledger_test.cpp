@@ -16,14 +16,20 @@ Ledger closing_ledger() {
     Ledger ledger;
     ledger.port = {
         .received = 1'234'567, .missed = 5, .errors = 0, .no_buffer = 1'000, .left_at_stop = 3};
+    ledger.port.fragments = {
+        .taken = 12, .joined = 8, .waiting = 2, .datagrams = 4, .dropped = {0, 1, 0, 1}};
+    ledger.port.exceptions = {.diverted = 9, .no_room = 2, .delivered = 6, .rejected = 1};
 
     IngestLedger& ingest = ledger.ingest;
     ingest.frames_received = 1'234'567;
-    ingest.frames_neighbour = 67;
-    ingest.frames_refused = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 445};  // 500
+    ingest.frames_reassembled = 4;
+    ingest.frames_neighbour = 50;
+    ingest.frames_diverted = 9;
+    ingest.frames_fragment = 12;
+    ingest.frames_refused = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 422};  // 500
     ingest.datagrams_received = 1'234'000;
     ingest.datagrams_malformed = {11, 12, 13, 14};  // 50
-    ingest.datagrams_not_admitted = {30, 20};
+    ingest.datagrams_not_admitted = {30, 15, 5};
     ingest.datagrams_accepted = 1'233'900;
     ingest.readings_received = 12'339'000;
     ingest.datagrams_lost = 21;
@@ -57,6 +63,18 @@ TEST(Ledger, EveryCounterOfABalanceCounts) {
     EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.port.received; }));
     EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.ingest.frames_received; }));
     EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.ingest.frames_neighbour; }));
+    EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.ingest.frames_diverted; }));
+    EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.ingest.frames_fragment; }));
+    EXPECT_TRUE(
+        broken_by_one_more([](Ledger & l) -> auto& { return l.ingest.frames_reassembled; }));
+    EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.port.fragments.taken; }));
+    EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.port.fragments.joined; }));
+    EXPECT_TRUE(broken_by_one_more([](Ledger & l) -> auto& { return l.port.fragments.waiting; }));
+    for (std::size_t i = 0; i < dpdk::fragment_drop_count; ++i) {
+        EXPECT_TRUE(broken_by_one_more([i](Ledger & l) -> auto& {
+            return l.port.fragments.dropped.at(i);
+        }));
+    }
     EXPECT_TRUE(
         broken_by_one_more([](Ledger & l) -> auto& { return l.ingest.datagrams_received; }));
     EXPECT_TRUE(
@@ -132,13 +150,18 @@ TEST(Ledger, JsonIsOneLineWithEveryReasonInFixedOrder) {
     EXPECT_EQ(
         closing_ledger().to_json(),
         R"({"port":{"received":1234567,"missed":5,"errors":0,"no_buffer":1000,"left_at_stop":3},)"
-        R"("frames":{"received":1234567,"neighbour":67,"refused":{"truncated":1,"oversized":2,)"
+        R"("fragments":{"taken":12,"joined":8,"waiting":2,"datagrams":4,"dropped":{"disabled":0,)"
+        R"("malformed":1,"too_long":0,"duplicate":1,"overlap":0,"contradiction":0,"table_full":0,)"
+        R"("timeout":0}},"exceptions":{"diverted":9,"no_room":2,"delivered":6,"rejected":1,)"
+        R"("sent":0,"unsent":0},)"
+        R"("frames":{"received":1234567,"reassembled":4,"neighbour":50,"diverted":9,"fragment":12,)"
+        R"("refused":{"truncated":1,"oversized":2,)"
         R"("unknown_ethertype":3,"bad_ip_header":4,"bad_ip_checksum":5,"fragment":6,)"
-        R"("wrong_address":7,"unknown_protocol":8,"bad_udp_length":9,"bad_udp_checksum":10,)"
-        R"("wrong_port":445}},)"
+        R"("wrong_address":7,"broadcast":8,"other_group":9,"unknown_protocol":10,)"
+        R"("bad_udp_length":11,"bad_udp_checksum":12,"wrong_port":422}},)"
         R"("datagrams":{"received":1234000,"accepted":1233900,"refused":{"malformed":11,)"
         R"("column_mismatch":12,"too_many_readings":13,"no_readings":14,)"
-        R"("duplicate":30,"stale":20},)"
+        R"("duplicate":30,"stale":15,"future":5},)"
         R"("lost":21,"reordered":22,"untracked":23,"bytes":296136000},)"
         R"("readings":{"received":12339000,"accepted":12338969,)"
         R"("refused":{"non_finite":30,"key_table_full":1}},)"
@@ -153,19 +176,22 @@ TEST(Ledger, JsonSaysWhenItDoesNotBalance) {
 
 TEST(Ledger, TextShowsOneRowPerLevelAndOnlyReasonsThatOccurred) {
     Ledger ledger = closing_ledger();
-    ledger.ingest.frames_refused = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 500};
-    EXPECT_EQ(ledger.to_text(),
-              "             received    accepted  neighbour  refused\n"
-              "port        1,235,575   1,234,567               1,008  missed 5, no_buffer 1,000, "
-              "left_at_stop 3\n"
-              "frames      1,234,567   1,234,000         67      500  wrong_port 500\n"
-              "datagrams   1,234,000   1,233,900                 100  malformed 11, "
-              "column_mismatch 12, too_many_readings 13, no_readings 14, duplicate 30, stale 20\n"
-              "readings   12,339,000  12,338,969                  31  non_finite 30, "
-              "key_table_full 1\n"
-              "8 alerts, 1,000 sensors, 296,136,000 bytes; "
-              "datagrams lost 21, reordered 22, untracked 23\n"
-              "balanced\n");
+    ledger.ingest.frames_refused = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 500};
+    EXPECT_EQ(
+        ledger.to_text(),
+        "             received    accepted  neighbour  diverted  fragment  refused\n"
+        "port        1,235,575   1,234,567                                   1,008  missed 5, "
+        "no_buffer 1,000, left_at_stop 3\n"
+        "frames      1,234,567   1,234,000         50         9        12      500  "
+        "wrong_port 500\n"
+        "datagrams   1,234,000   1,233,900                                     100  malformed 11, "
+        "column_mismatch 12, too_many_readings 13, no_readings 14, duplicate 30, stale 15, future "
+        "5\n"
+        "readings   12,339,000  12,338,969                                      31  non_finite 30, "
+        "key_table_full 1\n"
+        "8 alerts, 1,000 sensors, 296,136,000 bytes; "
+        "datagrams reassembled 4, lost 21, reordered 22, untracked 23\n"
+        "balanced\n");
 }
 
 TEST(Ledger, TextNamesEveryLevelThatDoesNotClose) {

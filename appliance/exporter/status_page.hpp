@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that the appliance counts, as it lies in shared memory: INSTANCE.status is a slot
+// store with one StatusPage, replaced whole some ten times a second.
+//
+//   0            8            16      20        24       28      32                     64
+//   | started_ns | updated_ns | state | link_up | shards | rules | version, NUL-padded  |
+//   64                    192              224                352          360          368
+//   | device, NUL-padded  | driver, padded | memory, padded   | busy_steps | idle_steps |
+//   368           376       384                                  1280                    then
+//   | step_max_ns | reserved | 16 rules of 56: name 32, severity 8, firing 8, resolved 8 | ...
+//   1280                                     then
+//   | 64 shards, each a ShardStatus | Ledger |    both are 64-bit counters in the order of the
+//   source
+//
+// The schema changes with every name and every counter: a reader of another build is refused and
+// never shown numbers under wrong names. Programs that want to outlive that use `roda status
+// --json`.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "appliance/alerting/alert_record.hpp"
+#include "appliance/config/config.hpp"
+#include "appliance/exporter/status.hpp"
+#include "pipeline/store/slot_store.hpp"
+
+namespace roda::appliance {
+
+enum class RunState : std::uint32_t { starting, receiving, stopped };
+
+struct RuleFigures {
+    std::array<char, rule_name_bytes> name;
+    std::uint64_t severity;
+    std::array<std::uint64_t, transition_count> transitions;
+};
+
+/// Shape: 64-bit words, no padding. Units: times are Unix nanoseconds.
+struct StatusPage {
+    std::uint64_t started_ns;
+    std::uint64_t updated_ns;
+    RunState state;
+    std::uint32_t link_up;
+    std::uint32_t shards;  // in use; a reader bounds it
+    std::uint32_t rules;   // in use; a reader bounds it
+    std::array<char, 32> version;
+    std::array<char, 128> device;
+    std::array<char, 32> driver;
+    std::array<char, 128> memory;
+    std::uint64_t busy_steps;
+    std::uint64_t idle_steps;
+    std::uint64_t step_max_ns;
+    std::uint64_t reserved;
+    std::array<RuleFigures, max_rules> rule;
+    std::array<ShardStatus, max_shards> shard;
+    Ledger ledger;
+};
+
+static_assert(std::is_trivially_copyable_v<StatusPage>);
+static_assert(std::has_unique_object_representations_v<StatusPage>);
+
+/// `text` as far as it fits, NUL-padded.
+template <std::size_t bytes>
+std::array<char, bytes> padded(std::string_view text) noexcept {
+    std::array<char, bytes> field{};
+    text.substr(0, bytes).copy(field.data(), bytes);
+    return field;
+}
+
+template <std::size_t bytes>
+std::string_view text_of(const std::array<char, bytes>& field) noexcept {
+    const std::string_view all(field.data(), bytes);
+    return all.substr(0, all.find('\0'));
+}
+
+/// Stands in the store's header.
+std::uint64_t status_page_schema() noexcept;
+
+/// Shape: device, driver and memory are cut when they do not fit.
+StatusPage status_page(const Config& config, const Status& status, RunState state);
+
+using StatusStore = SlotStore<StatusPage>;
+using StatusPageReader = SlotReader<StatusPage>;
+
+}  // namespace roda::appliance

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "appliance/exporter/status_text.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "appliance/exporter/time_text.hpp"
+#include "appliance/ingest/grouped.hpp"
+#include "appliance/ingest/text_table.hpp"
+#include "proto/frame.hpp"
+
+namespace roda::appliance {
+namespace {
+
+std::string state_text(const StatusPicture& picture) {
+    if (!picture.alive) {
+        return "NOT running, figures as of " + utc_text(picture.heartbeat_ns);
+    }
+    const std::string since =
+        " for " +
+        span_text(std::max(picture.now_ns, picture.page.started_ns) - picture.page.started_ns);
+    return picture.page.state == RunState::receiving ? "receiving" + since : "starting" + since;
+}
+
+std::string head(const StatusPicture& picture) {
+    const StatusPage& page = picture.page;
+    std::string text = "instance  " + picture.instance + ", " + state_text(picture) + "; roda ";
+    text += text_of(page.version);
+    text += "\nport      ";
+    text += text_of(page.device);
+    text += page.driver[0] == '\0' ? std::string() : " (" + std::string(text_of(page.driver)) + ")";
+    text += page.link_up != 0 ? ", link up\n" : ", link down\n";
+    text += "memory    ";
+    text += page.memory[0] == '\0' ? std::string_view("-") : text_of(page.memory);
+    text += "\nworkers   " + grouped(page.busy_steps) + " busy turns, " + grouped(page.idle_steps) +
+            " idle, the longest " + span_text(page.step_max_ns) + "\n";
+    return text;
+}
+
+std::string shards_text(const StatusPicture& picture) {
+    std::vector<Cells> rows = {
+        {"shard", "frames", "readings", "sensors", "waits for room", "busy turns", "idle turns"}};
+    for (const ShardStatus& shard : picture.shards()) {
+        rows.push_back({std::to_string(rows.size() - 1),
+                        grouped(shard.frames),
+                        grouped(shard.readings),
+                        grouped(shard.sensors),
+                        grouped(shard.waits_for_room),
+                        grouped(shard.busy_steps),
+                        grouped(shard.idle_steps)});
+    }
+    return "\n" + aligned(rows, 1, 0);
+}
+
+std::string_view severity_text(std::uint64_t severity) {
+    return severity < severity_count ? severity_names[severity] : std::string_view("unknown");
+}
+
+std::string rules_text(const StatusPicture& picture) {
+    std::vector<Cells> rows = {{"rule", "severity", "fired", "resolved", "firing now"}};
+    for (const RuleFigures& rule : picture.rules()) {
+        rows.push_back({std::string(text_of(rule.name)),
+                        std::string(severity_text(rule.severity)),
+                        grouped(rule.transitions[static_cast<std::size_t>(Transition::firing)]),
+                        grouped(rule.transitions[static_cast<std::size_t>(Transition::resolved)]),
+                        grouped(firing_now(rule.transitions))});
+    }
+    return rows.size() == 1 ? "" : "\n" + aligned(rows, 2, 0);
+}
+
+std::string offset_text(const DeviceRecord& device) {
+    if (device.timed == 0) {
+        return "-";
+    }
+    const auto offset = static_cast<std::uint64_t>(device.clock_offset_ns);
+    return device.clock_offset_ns < 0 ? '-' + span_text(0 - offset) : '+' + span_text(offset);
+}
+
+std::string age_text(const StatusPicture& picture, const DeviceRecord& device) {
+    return device.last_seen_ns >= picture.as_of_ns()
+               ? "now"
+               : span_text(picture.as_of_ns() - device.last_seen_ns) + " ago";
+}
+
+std::string list_text(const StatusPicture& picture,
+                      const std::string& title,
+                      const std::vector<DeviceRecord>& devices) {
+    if (devices.empty()) {
+        return "";
+    }
+    std::vector<Cells> rows = {{title,
+                                "source",
+                                "datagrams",
+                                "readings",
+                                "lost",
+                                "duplicates",
+                                "stale",
+                                "reordered",
+                                "restarts",
+                                "clock",
+                                "last seen"}};
+    for (const DeviceRecord& device : devices) {
+        rows.push_back({"  " + device_name(device),
+                        address_text(device.source),
+                        grouped(device.datagrams),
+                        grouped(device.readings),
+                        grouped(device.lost),
+                        grouped(device.duplicates),
+                        grouped(device.stale),
+                        grouped(device.reordered),
+                        grouped(device.restarts),
+                        offset_text(device),
+                        age_text(picture, device)});
+    }
+    return aligned(rows, 2, 0);
+}
+
+std::string devices_text(const StatusPicture& picture, const StatusDetail& detail) {
+    const std::vector<DeviceRecord> silent = silent_devices(picture, detail.silence_ns);
+    std::string text = "\ndevices   " + grouped(picture.devices.size()) + " of at most " +
+                       grouped(picture.devices_max) + "; " + grouped(silent.size()) +
+                       " silent for more than " + span_text(detail.silence_ns) + "; " +
+                       grouped(picture.page.ledger.ingest.devices_refused) +
+                       " datagrams of devices beyond\n";
+    text += list_text(picture,
+                      "most datagrams",
+                      top_devices(picture.devices, &DeviceRecord::datagrams, detail.top));
+    text += list_text(
+        picture, "most lost", top_devices(picture.devices, &DeviceRecord::lost, detail.top));
+    text += list_text(
+        picture,
+        "silent longest",
+        {silent.begin(),
+         silent.begin() + static_cast<std::ptrdiff_t>(std::min(silent.size(), detail.top))});
+    return text;
+}
+
+}  // namespace
+
+std::string address_text(const std::array<std::uint8_t, 16>& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    constexpr std::size_t v4_at = 12;
+    const bool is_v4 = proto::IpAddress{address}.is_v4();
+    ::inet_ntop(
+        is_v4 ? AF_INET : AF_INET6, address.data() + (is_v4 ? v4_at : 0), text.data(), text.size());
+    return text.data();
+}
+
+std::string device_name(const DeviceRecord& device) {
+    return device.device_id != 0 ? std::to_string(device.device_id) : address_text(device.source);
+}
+
+std::string to_text(const StatusPicture& picture, const StatusDetail& detail) {
+    return head(picture) + "\n" + picture.page.ledger.to_text() + shards_text(picture) +
+           rules_text(picture) + devices_text(picture, detail);
+}
+
+}  // namespace roda::appliance
