@@ -10,6 +10,7 @@
 #include <set>
 
 #include "bench/judge.hpp"
+#include "bench/knee.hpp"
 #include "bench/report.hpp"
 
 namespace roda::bench {
@@ -208,6 +209,47 @@ TEST(Gates, HaveNamesOfTheirOwnAndAimsBeyondTheGate) {
         EXPECT_TRUE(names.insert(gate.name).second) << gate.name;
         EXPECT_EQ(wants_small(gate.kind), gate.aim < gate.gate) << gate.name;
     }
+}
+
+/// A receiver that loses above `limit`, fed by a sender that does no more than `most`.
+auto that_holds(double limit, double most = 1e9) {
+    return [limit, most](double per_second) {
+        const double offered = std::min(per_second, most);
+        return Trial{.offered_per_second = offered,
+                     .sent = 1000,
+                     .arrived = offered <= limit ? 1000u : 990u,
+                     .sender_kept_up = offered == per_second};
+    };
+}
+
+TEST(Knee, IsTheHighestRateAtWhichNothingIsLost) {
+    for (const double limit : {3'000.0, 39'000.0, 123'456.0, 2e6}) {
+        const Knee knee = find_knee({.tolerance = 0.02}, that_holds(limit));
+        EXPECT_LE(knee.datagrams_per_second, limit);
+        EXPECT_GE(knee.datagrams_per_second, limit / 1.02);
+        EXPECT_FALSE(knee.is_senders);
+    }
+}
+
+TEST(Knee, IsTheSendersWhereItCannotFollow) {
+    const Knee knee = find_knee({}, that_holds(1e6, 300'000));
+    EXPECT_EQ(knee.datagrams_per_second, 300'000);
+    EXPECT_TRUE(knee.is_senders);
+}
+
+TEST(Knee, IsNoneWhereNothingHolds) {
+    EXPECT_EQ(find_knee({}, that_holds(0)).datagrams_per_second, 0);
+}
+
+TEST(Knee, ForgivesATrialThatWasDisturbed) {
+    int trials = 0;
+    const auto undisturbed = that_holds(100'000);
+    const Knee knee = find_knee({.tolerance = 0.02}, [&](double per_second) {
+        Trial trial = undisturbed(per_second);
+        trial.arrived -= trials++ % 3 == 0 ? 1 : 0;
+        return trial;
+    });
+    EXPECT_GE(knee.datagrams_per_second, 98'000);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 #include "bench/judge.hpp"
 #include "bench/report.hpp"
@@ -26,14 +27,24 @@ Suite::Suite(std::string bench, const Options& options)
 }
 
 void Suite::measure(const Comparison& comparison) {
-    if (comparison.name().find(options_.only) == std::string::npos) {
-        skipped_.push_back(comparison.name());
-        return;
+    if (!leaves_out(comparison.name())) {
+        add(Measurement(options_, comparison).run());
     }
-    results_.push_back(Measurement(options_, comparison).run());
+}
+
+void Suite::add(Result result) {
+    results_.push_back(std::move(result));
     if (!options_.json) {
         print(table_text(results_.back()));
     }
+}
+
+bool Suite::leaves_out(const std::string& comparison) {
+    const bool left_out = comparison.find(options_.only) == std::string::npos;
+    if (left_out) {
+        skipped_.push_back(comparison);
+    }
+    return left_out;
 }
 
 void Suite::skip(const std::string& comparison, const std::string& reason) {

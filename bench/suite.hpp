@@ -22,6 +22,12 @@ class Suite {
 
     void measure(const Comparison& comparison);
 
+    /// Shows a result that was measured by other means than variants in turn.
+    void add(Result result);
+
+    /// Whether --only leaves a comparison out; its gates are not judged then.
+    bool leaves_out(const std::string& comparison);
+
     /// Says that this machine cannot measure a comparison; its gates are not judged.
     void skip(const std::string& comparison, const std::string& reason);
 

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a user would write instead of Roda, from the datagram in memory on: libprotobuf and
+// std::unordered_map. Its arithmetic is ours (Summary, RuleSet), so that the alerts must be equal
+// to the bit and only the machinery differs.
+#pragma once
+
+#include <google/protobuf/arena.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "appliance/alerting/alert_record.hpp"
+#include "appliance/alerting/rules.hpp"
+#include "appliance/alerting/summary.hpp"
+#include "bench/digest.hpp"
+#include "telemetry.pb.h"
+
+namespace roda::bench {
+
+/// An alert as the kernel program keeps it.
+struct PlainAlert {
+    std::uint64_t sensor_id;
+    std::uint32_t rule;
+    appliance::Transition transition;
+    double value;
+    double reference;
+};
+
+/// Which rules hold for a sensor now, held before, and the figures that say so.
+struct PlainChange {
+    appliance::Judgement now;
+    appliance::RuleMask was;
+};
+
+/// All that is known of a sensor in one map: what a careful user writes.
+class OneMap {
+  public:
+    explicit OneMap(const appliance::Config& config)
+        : rules_(config.rules), weights_(config.pipeline.ewma_weight) {
+        sensors_.reserve(config.pipeline.max_sensors);
+    }
+
+    PlainChange take(const proto::Reading& reading) {
+        const auto [at, born] =
+            sensors_.try_emplace(reading.sensor_id, appliance::Summary::first(reading));
+        Sensor& sensor = at->second;
+        if (born) {
+            return {rules_.judge(nullptr, sensor.summary, reading), 0};
+        }
+        const appliance::Summary before = sensor.summary;
+        sensor.summary.add(reading.value, weights_);
+        const appliance::Judgement now = rules_.judge(&before, sensor.summary, reading);
+        return {now, std::exchange(sensor.firing, now.firing)};
+    }
+
+  private:
+    struct Sensor {
+        explicit Sensor(const appliance::Summary& first) noexcept : summary(first) {}
+
+        appliance::Summary summary;
+        appliance::RuleMask firing = 0;
+    };
+
+    appliance::RuleSet rules_;
+    appliance::EwmaWeights weights_;
+    std::unordered_map<std::uint64_t, Sensor> sensors_;
+};
+
+/// A map for each operator, as in the seed system: state kept, previous item kept, last judgement
+/// kept.
+class MapForEachOperator {
+  public:
+    explicit MapForEachOperator(const appliance::Config& config)
+        : rules_(config.rules), weights_(config.pipeline.ewma_weight) {
+        summaries_.reserve(config.pipeline.max_sensors);
+        previous_.reserve(config.pipeline.max_sensors);
+        judgements_.reserve(config.pipeline.max_sensors);
+    }
+
+    PlainChange take(const proto::Reading& reading) {
+        const auto [summary, born] =
+            summaries_.try_emplace(reading.sensor_id, appliance::Summary::first(reading));
+        if (!born) {
+            summary->second.add(reading.value, weights_);
+        }
+        const auto [previous, first] = previous_.try_emplace(reading.sensor_id, summary->second);
+        const appliance::Judgement now =
+            rules_.judge(first ? nullptr : &previous->second, summary->second, reading);
+        previous->second = summary->second;
+        const auto [last, fresh] = judgements_.try_emplace(reading.sensor_id, now);
+        const appliance::RuleMask was = fresh ? appliance::RuleMask{0} : last->second.firing;
+        last->second = now;
+        return {now, was};
+    }
+
+  private:
+    appliance::RuleSet rules_;
+    appliance::EwmaWeights weights_;
+    std::unordered_map<std::uint64_t, appliance::Summary> summaries_;
+    std::unordered_map<std::uint64_t, appliance::Summary> previous_;
+    std::unordered_map<std::uint64_t, appliance::Judgement> judgements_;
+};
+
+/// A message on an arena that never asks the heap.
+class ArenaParser {
+  public:
+    using Message = telemetry::v1::Datagram;
+
+    template <class Body>
+    void parse(std::span<const std::byte> datagram, const Body& body) {
+        google::protobuf::ArenaOptions options;
+        options.initial_block = memory_.data();
+        options.initial_block_size = memory_.size();
+        google::protobuf::Arena arena(options);
+        auto* const message = google::protobuf::Arena::CreateMessage<Message>(&arena);
+        if (message->ParseFromArray(datagram.data(), static_cast<int>(datagram.size()))) {
+            body(*message);
+        }
+    }
+
+  private:
+    alignas(64) std::array<char, 65'536> memory_;
+};
+
+/// One message for all datagrams: its columns keep their room.
+class ReusedMessageParser {
+  public:
+    using Message = telemetry::v1::Datagram;
+
+    template <class Body>
+    void parse(std::span<const std::byte> datagram, const Body& body) {
+        if (message_.ParseFromArray(datagram.data(), static_cast<int>(datagram.size()))) {
+            body(message_);
+        }
+    }
+
+  private:
+    Message message_;
+};
+
+/// Datagrams to alerts. It is spared frames, checksums, a bound on devices and sensors, and the
+/// rows and the narrow form of the schema.
+///
+/// Thread: one.
+template <class Parser, class Sensors>
+class KernelProgram {
+  public:
+    explicit KernelProgram(const appliance::Config& config)
+        : rules_(config.rules), sensors_(config) {}
+
+    void take(std::span<const std::byte> datagram) {
+        parser_.parse(datagram, [this](const telemetry::v1::Datagram& message) { take(message); });
+    }
+
+    /// Forgets the alerts and what was counted; sensors and devices stay known.
+    void restart() noexcept {
+        alerts_.clear();
+        datagrams_ = readings_ = missing_ = 0;
+    }
+
+    std::uint64_t datagrams() const noexcept { return datagrams_; }
+
+    std::uint64_t readings() const noexcept { return readings_; }
+
+    /// Datagrams that the devices' sequence numbers miss.
+    std::uint64_t missing() const noexcept { return missing_; }
+
+    /// Of the alerts since restart(), how many and which; as FollowedLane::value() has it.
+    std::uint64_t digest() const {
+        Digest digest;
+        for (const PlainAlert& alert : alerts_) {
+            digest.add(alert.sensor_id);
+            digest.add(std::uint64_t{alert.rule} << 8 |
+                       static_cast<std::uint64_t>(alert.transition));
+            digest.add(alert.value);
+            digest.add(alert.reference);
+        }
+        digest.add(alerts_.size());
+        constexpr std::uint64_t missed_alerts = 0;
+        digest.add(missed_alerts);
+        return digest.value();
+    }
+
+  private:
+    struct Device {
+        std::uint32_t boot_id = 0;
+        std::uint64_t newest = 0;
+    };
+
+    // By pointers: libprotobuf's accessors check each index in a build that keeps assertions.
+    void take(const telemetry::v1::Datagram& message) {
+        const int readings = message.value_size();
+        if (message.sensor_id_size() != readings || message.timestamp_ns_size() != readings ||
+            !is_new(message)) {
+            return;
+        }
+        ++datagrams_;
+        readings_ += static_cast<std::uint64_t>(readings);
+        const std::uint64_t* ids = message.sensor_id().data();
+        const double* values = message.value().data();
+        const std::uint64_t* times_ns = message.timestamp_ns().data();
+        for (int i = 0; i < readings; ++i) {
+            if (!std::isfinite(values[i])) {
+                continue;
+            }
+            const PlainChange change = sensors_.take({ids[i], values[i], times_ns[i]});
+            if (change.now.firing != change.was) {
+                raise(change);
+            }
+        }
+    }
+
+    /// Late datagrams are taken for duplicates: the link of this benchmark keeps their order.
+    bool is_new(const telemetry::v1::Datagram& message) {
+        Device& device = devices_[message.device_id()];
+        if (device.boot_id != message.boot_id()) {
+            device = {message.boot_id(), message.sequence()};
+            return true;
+        }
+        if (message.sequence() <= device.newest) {
+            return false;
+        }
+        missing_ += message.sequence() - device.newest - 1;
+        device.newest = message.sequence();
+        return true;
+    }
+
+    void raise(const PlainChange& change) {
+        for (unsigned bits = change.now.firing ^ change.was; bits != 0; bits &= bits - 1) {
+            const auto rule = static_cast<std::uint32_t>(std::countr_zero(bits));
+            const bool firing = (change.now.firing >> rule & 1u) != 0;
+            const appliance::Watched of = rules_[rule].of;
+            alerts_.push_back(
+                {change.now.sensor_id,
+                 rule,
+                 firing ? appliance::Transition::firing : appliance::Transition::resolved,
+                 change.now.now.watched(of),
+                 change.now.before.watched(of)});
+        }
+    }
+
+    std::vector<appliance::JumpRule> rules_;
+    Parser parser_;
+    Sensors sensors_;
+    std::unordered_map<std::uint64_t, Device> devices_;
+    std::vector<PlainAlert> alerts_;
+    std::uint64_t datagrams_ = 0;
+    std::uint64_t readings_ = 0;
+    std::uint64_t missing_ = 0;
+};
+
+}  // namespace roda::bench
