@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Roda in a QEMU guest, its NIC at the other end of a tap interface in a network namespace.
+Everything that the guest is told and tells goes over its two serial ports; see init."""
+import json
+import re
+import subprocess
+
+from harness import GATEWAY, HOST, RULES, run, wait_until
+
+MAC = "52:54:00:12:34:56"
+# TCG emulates the processor: /dev/kvm is not needed, and no case depends on speed.
+MACHINE = ["-accel", "tcg,thread=multi", "-machine", "q35", "-cpu", "max", "-smp", "2", "-m", "320",
+           "-nodefaults", "-display", "none", "-no-reboot", "-device", "intel-iommu,intremap=on"]
+KERNEL = "console=ttyS0 quiet panic=-1 hugepages=48 intel_iommu=on iommu=pt"
+CONFIG = """
+instance: guest
+hugepages: require
+memory_mb: 32
+port:
+  device: "0000:00:03.0"
+  addresses: [{address}]
+  buffers: 4096
+{port}
+pipeline: {{max_sensors: 4096, journal_records: 65536}}
+alerts: {{journal_records: 4096}}
+{rules}
+"""
+
+
+class Guest:
+    def __init__(self, case, image, nic, port=""):
+        """Boots it and waits until Roda receives. `nic` is a QEMU device with its properties,
+        `port` more lines of the config's port section. Ends with the case at the latest."""
+        self.scratch = case.scratch
+        self.namespace = case.make_namespace("nic")
+        self.interface = f"rn{case.tag}"
+        self._make_wire()
+        self._write_initrd(image, CONFIG.format(address=HOST, port=port, rules=RULES))
+        self.process = subprocess.Popen(
+            ["ip", "netns", "exec", self.namespace, "setpriv", "--pdeathsig", "TERM",
+             "qemu-system-x86_64", *MACHINE, "-kernel", image / "vmlinuz",
+             "-initrd", self.scratch / "initrd", "-append", KERNEL,
+             "-netdev", f"tap,id=wire,ifname={self.interface},script=no,downscript=no",
+             "-device", f"{nic},netdev=wire,mac={MAC},addr=3,romfile=",
+             "-serial", "stdio", "-serial", f"file:{self.scratch / 'data'}"],
+            stdin=subprocess.PIPE, stdout=open(self.scratch / "console", "w"),
+            stderr=subprocess.STDOUT, text=True)
+        case.addCleanup(self._end)
+        self.await_words("guest: ready", seconds=60)
+
+    def _end(self):
+        """At the end of the case, whatever became of it: nothing in the guest is worth a wait."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+
+    def _make_wire(self):
+        """The kernel's end of the NIC's cable."""
+        # Without IPv6 the kernel says nothing on it by itself but ARP.
+        run("ip", "netns", "exec", self.namespace, "sysctl", "-qw",
+            "net.ipv6.conf.default.disable_ipv6=1", check=False)
+        run("ip", "-n", self.namespace, "tuntap", "add", "dev", self.interface, "mode", "tap")
+        run("ip", "-n", self.namespace, "address", "add", f"{GATEWAY}/24", "dev", self.interface)
+        # A long queue rides out the moments when the guest's processors do not run.
+        run("ip", "-n", self.namespace, "link", "set", self.interface, "txqueuelen", "10000", "up")
+
+    def _write_initrd(self, image, config):
+        """The image and this case's config: archives one after the other are one to the kernel."""
+        (self.scratch / "roda.yaml").write_text(config)
+        with open(self.scratch / "initrd", "wb") as initrd:
+            initrd.write((image / "image.cpio").read_bytes())
+            initrd.flush()
+            subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=self.scratch,
+                           input=b"roda.yaml\n", stdout=initrd, check=True)
+
+    @property
+    def console(self):
+        return (self.scratch / "console").read_text(errors="replace")
+
+    def await_words(self, pattern, count=1, seconds=15):
+        """Waits until the guest has said `pattern` so often; returns what it said last."""
+        def said():
+            found = re.findall(pattern, self.console)
+            assert "guest: failed" not in self.console, "the guest failed"
+            assert found or self.process.poll() is None, "the guest ended"
+            return found if len(found) >= count else None
+        try:
+            wait_until(said, seconds, f"{pattern!r} from the guest")
+        except AssertionError as late:
+            raise AssertionError(f"{late}; it said:\n{self.console}") from None
+        return said()[-1]
+
+    def say(self, words):
+        self.process.stdin.write(words + "\n")
+        self.process.stdin.flush()
+
+    def metric(self, name):
+        """A sample of Roda's metrics, by the name of its series."""
+        answer = f"guest: {re.escape(name)} ([0-9.e+]+)\\n"
+        before = len(re.findall(answer, self.console))
+        self.say(f"metric {name}")
+        return float(self.await_words(answer, before + 1))
+
+    def _data(self):
+        """What came on the data port, in whole lines."""
+        lines = (self.scratch / "data").read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def alerts(self):
+        return [record for record in self._data() if "rule" in record]
+
+    def run_inside(self, *command, **options):
+        """Runs a command on the kernel's end of the cable."""
+        return run("ip", "netns", "exec", self.namespace, *command, **options)
+
+    def await_answer_to_ping(self):
+        """Until the link is up, which takes some NICs two seconds, and Roda has answered on it."""
+        ping = ("ping", "-c", 1, "-W", 1, HOST)
+        wait_until(lambda: self.run_inside(*ping, check=False).returncode == 0,
+                   what="an answer to ping")
+
+    def stop(self):
+        """Stops Roda as an operator would, then the guest; returns Roda's summary."""
+        self.say("stop")
+        code = self.process.wait(timeout=30)
+        assert (code, "guest: roda ended with 0" in self.console) == (0, True), self.console
+        return self._data()[-1]
