@@ -18,7 +18,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "dpdk/detail_log_capture.hpp"
+#include "dpdk/device/log_capture.hpp"
 #include "dpdk/eal_arguments.hpp"
 #include "pipeline/base/error.hpp"
 

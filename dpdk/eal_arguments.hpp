@@ -28,7 +28,7 @@ std::string cpu_ranges(std::span<const unsigned> cpus);
 ///
 /// One lcore that floats over `cpus`, so that EAL leaves the main thread's affinity as it is; our
 /// workers are threads of our own. With hugepages nothing is mounted or left behind
-/// (--in-memory); without, --no-shconf does the same. Messages: see detail_log_capture.hpp.
+/// (--in-memory); without, --no-shconf does the same. Messages: see device/log_capture.hpp.
 std::vector<std::string> eal_arguments(const EalOptions& options,
                                        bool use_hugepages,
                                        std::span<const unsigned> cpus);

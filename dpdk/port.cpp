@@ -7,8 +7,8 @@
 #include <iterator>
 #include <mutex>
 
-#include "dpdk/detail_port_state.hpp"
-#include "dpdk/neighbour.hpp"
+#include "dpdk/device/port_state.hpp"
+#include "dpdk/neighbour/neighbour.hpp"
 #include "pipeline/base/error.hpp"
 
 namespace roda::dpdk {

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "dpdk/exception_counters.hpp"
-#include "dpdk/fragments.hpp"
-#include "dpdk/neighbour.hpp"
+#include "dpdk/exception/exception_counters.hpp"
+#include "dpdk/fragment/fragments.hpp"
+#include "dpdk/neighbour/neighbour.hpp"
 #include "dpdk/rx_queue.hpp"
 #include "proto/frame.hpp"
 

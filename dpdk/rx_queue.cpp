@@ -10,9 +10,9 @@
 #include <cassert>
 #include <utility>
 
-#include "dpdk/detail_checksum.hpp"
-#include "dpdk/detail_rx_queue.hpp"
-#include "dpdk/neighbour.hpp"
+#include "dpdk/device/checksum_verdict.hpp"
+#include "dpdk/device/rx_queue_state.hpp"
+#include "dpdk/neighbour/neighbour.hpp"
 #include "pipeline/base/clock.hpp"
 
 namespace roda::dpdk {

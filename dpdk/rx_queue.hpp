@@ -47,9 +47,9 @@ class RxQueue {
     /// Cost: system calls; at rest a few percent of a core, with interrupts less than one.
     void wait() noexcept;
 
-    /// Answers a question that parse_frame() called `neighbour`, as neighbour.hpp says; transmits
-    /// at once. Beyond the limits of answer_limits.hpp questions go unanswered. False when the
-    /// frame asks nothing that is answered here.
+    /// Answers a question that parse_frame() called `neighbour`, as neighbour/neighbour.hpp says;
+    /// transmits at once. Beyond the limits of neighbour/answer_limits.hpp questions go unanswered.
+    /// False when the frame asks nothing that is answered here.
     bool answer(const proto::FrameView& question) noexcept;
 
     /// Thread: any.

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "appliance/ingest/frame_source.hpp"
-#include "dpdk/reassembly.hpp"
+#include "dpdk/fragment/reassembly.hpp"
 #include "proto/frame.hpp"
 
 namespace roda::appliance {
