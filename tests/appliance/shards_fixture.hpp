@@ -34,6 +34,7 @@ inline constexpr std::size_t lane_records = 16'384;  // more than any of these t
 inline Config config_of(Partition partition) {
     Config config = two_rules();
     config.pipeline.partition = partition;
+    config.port.options.reassembly.enabled = false;  // a burst is small, so inboxes can be
     return config;
 }
 
