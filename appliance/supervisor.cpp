@@ -45,6 +45,7 @@ Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix
                        // trace
         make_shards();
         check_pages();
+        make_recorder();
         port_->start();
     }
     workers_.start();
@@ -91,9 +92,28 @@ void Supervisor::check_pages() const {
     }
 }
 
+void Supervisor::make_recorder() {
+    if (config_.port.options.recorder_frames != 0) {
+        recorder_ = std::make_unique<FlightRecorder>(
+            config_, [this](const std::string& path, const std::string& comment) {
+                return port_->write_recording(path, comment);
+            });
+    }
+}
+
+bool Supervisor::record() noexcept {
+    if (recorder_ != nullptr) {
+        recorder_->ask();
+    }
+    return recorder_ != nullptr;
+}
+
 void Supervisor::stop() {
     if (!ready_.load(std::memory_order_acquire) || stopped_) {
         return;
+    }
+    if (recorder_ != nullptr) {
+        recorder_->stop();  // while the workers can hand their frames over
     }
     shards_->drain(workers_, drain_patience);
     for (std::size_t i = 0; i < shards_->size(); ++i) {
@@ -121,12 +141,21 @@ Status Supervisor::status() const {
     status.memory += pages_name(shards_->pages());
     status.memory += " for journals";
     shards_->add_to(status);
+    for (std::size_t i = 0; i < status.shards.size(); ++i) {
+        status.shards[i].rests_by_interrupt = port_->rx_queue(i).rests_by_interrupt() ? 1 : 0;
+    }
     const WorkerCounters counters = workers_.counters();
     status.busy_steps = counters.busy_turns;
     status.idle_steps = counters.idle_turns;
     status.step_max_ns = counters.turn_max_ns;
+    if (recorder_ != nullptr) {
+        status.recorder = recorder_->counters();
+        status.recorder.frames = port_->frames_recorded();
+    }
     const std::lock_guard lock(device_mutex_);
-    status.ready = !stopped_;
+    status.port_events = port_->events();
+    status.port_notes = port_->notes();
+    status.ready = !stopped_ && !status.port_events.removed;
     status.ledger.port = port_->counters();
     status.link_up = !stopped_ && port_->link_up();
     status.xstats = port_->xstats();

@@ -14,6 +14,7 @@
 #include "appliance/exporter/status.hpp"
 #include "appliance/exporter/status_board.hpp"
 #include "appliance/exporter/web_server.hpp"
+#include "appliance/recorder/flight_recorder.hpp"
 #include "appliance/shard_group.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/port.hpp"
@@ -45,9 +46,15 @@ class Supervisor {
     /// Why a worker ended by itself; empty while all is well.
     std::string failure() const;
 
+    /// What became of the port's device, as of the last beat(). Thread: any.
+    dpdk::PortEvents port_events() const { return port_->events(); }
+
     /// Tells the readers of the alert lanes that their writers live, shows `roda status` the
     /// figures and looks after the port. Call some ten times a second. Thread: main.
     void beat();
+
+    /// Has the flight recorder write its frames down. False: there is none.
+    bool record() noexcept;
 
     std::uint16_t metrics_port() const noexcept;
 
@@ -55,6 +62,7 @@ class Supervisor {
     void open_lanes();
     void make_shards();
     void check_pages() const;
+    void make_recorder();
     std::uint64_t follow_alerts(ActiveAlerts& active);
 
     Config config_;
@@ -65,10 +73,11 @@ class Supervisor {
     std::unique_ptr<StatusBoard> board_;
     std::unique_ptr<ShardGroup<dpdk::RxQueue>> shards_;
     std::unique_ptr<LaneCursor<AlertRecord>> exporter_cursor_;
-    Workers workers_{true};            // an operator who names cores of two nodes means it
-    mutable std::mutex device_mutex_;  // the port's counters have one reader at a time
-    bool stopped_ = false;             // under device_mutex_, written by the main thread
-    std::atomic<bool> ready_{false};   // set once: everything below status() stands
+    std::unique_ptr<FlightRecorder> recorder_;  // none: not configured
+    Workers workers_{true};                     // an operator who names cores of two nodes means it
+    mutable std::mutex device_mutex_;           // the port's counters have one reader at a time
+    bool stopped_ = false;                      // under device_mutex_, written by the main thread
+    std::atomic<bool> ready_{false};            // set once: everything below status() stands
     std::unique_ptr<WebServer> web_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,7 +29,28 @@ namespace {
                        hint);
 }
 
+int open_current() noexcept {
+    return ::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+bool are_same(int one, int other) noexcept {
+    struct stat a {};
+
+    struct stat b {};
+
+    return ::fstat(one, &a) == 0 && ::fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 }  // namespace
+
+NetworkHome::NetworkHome() noexcept : descriptor_(open_current()) {}
+
+NetworkHome::~NetworkHome() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
 
 NetworkNamespace::NetworkNamespace(const std::string& name) {
     if (name.empty()) {
@@ -41,7 +63,7 @@ NetworkNamespace::NetworkNamespace(const std::string& name) {
     if (target < 0) {
         refuse(name, errno);
     }
-    home_ = ::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    home_ = open_current();
     const bool entered = home_ >= 0 && ::setns(target, CLONE_NEWNET) == 0;
     const int error = errno;
     ::close(target);
@@ -50,6 +72,17 @@ NetworkNamespace::NetworkNamespace(const std::string& name) {
             ::close(home_);
         }
         refuse(name, error);
+    }
+}
+
+NetworkNamespace::NetworkNamespace(const NetworkHome& home) noexcept : home_(open_current()) {
+    if (home_ < 0) {
+        return;
+    }
+    if (home.descriptor_ < 0 || are_same(home_, home.descriptor_) ||
+        ::setns(home.descriptor_, CLONE_NEWNET) != 0) {
+        ::close(home_);
+        home_ = -1;
     }
 }
 

@@ -4,6 +4,7 @@
 #include <rte_ethdev.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <mutex>
 
@@ -16,11 +17,14 @@ namespace roda::dpdk {
 namespace {
 
 void check_buffers(const PortOptions& options, const detail::Device& device) {
-    const std::uint32_t least =
-        device.rx_descriptors + 2 * static_cast<std::uint32_t>(burst_frames);
+    const std::uint64_t least =
+        std::uint64_t{detail::buffers_to_receive(device.rx_descriptors)} + options.recorder_frames;
     if (options.buffers < least) {
+        const std::string recorder =
+            " and " + std::to_string(options.recorder_frames) + " frames of the flight recorder";
         throw StartupError(std::to_string(options.buffers) + " buffers are too few for " +
-                               std::to_string(device.rx_descriptors) + " descriptors",
+                               std::to_string(device.rx_descriptors) + " descriptors" +
+                               (options.recorder_frames != 0 ? recorder : ""),
                            options.device,
                            "port.buffers: at least " + std::to_string(least));
     }
@@ -83,7 +87,7 @@ void Port::tend() {
     if (!state.started) {
         return;
     }
-    const bool removed = state.events.is_removed();
+    const bool removed = state.is_removed();
     {
         const std::scoped_lock lock(state.mutex);
         const bool up = state.link_up();
@@ -93,6 +97,9 @@ void Port::tend() {
             state.queues.front()->state_->announcer.ask();
         }
         state.link_was_up = up;
+    }
+    if (state.events.is_removed() && !state.is_released) {
+        state.release();
     }
     if (!removed && (state.events.wants_reset() || !state.is_open)) {
         state.events.reset_done();  // before: a wish that comes meanwhile is another one
@@ -146,7 +153,7 @@ PortCounters Port::counters() const {
 std::vector<std::pair<std::string, std::uint64_t>> Port::xstats() const {
     const std::scoped_lock lock(state_->mutex);
     const auto port_id = state_->device.port_id;
-    const int count = rte_eth_xstats_get_names(port_id, nullptr, 0);
+    const int count = state_->is_released ? 0 : rte_eth_xstats_get_names(port_id, nullptr, 0);
     if (count <= 0) {
         return {};
     }
@@ -178,6 +185,25 @@ std::vector<std::pair<std::string, std::uint64_t>> Port::xstats() const {
 bool Port::link_up() const {
     const std::scoped_lock lock(state_->mutex);
     return state_->link_up();
+}
+
+RecordingResult Port::write_recording(const std::string& path, const std::string& comment) {
+    constexpr std::chrono::seconds patience(1);
+    std::vector<FrameRecorder*> recorders;
+    for (const auto& queue : state_->queues) {
+        if (queue->state_->recorder != nullptr) {
+            recorders.push_back(queue->state_->recorder.get());
+        }
+    }
+    return dpdk::write_recording(recorders, path, comment, patience);
+}
+
+std::uint64_t Port::frames_recorded() const noexcept {
+    std::uint64_t frames = 0;
+    for (const auto& queue : state_->queues) {
+        frames += queue->state_->recorder == nullptr ? 0 : queue->state_->recorder->frames();
+    }
+    return frames;
 }
 
 const std::string& Port::driver() const noexcept {

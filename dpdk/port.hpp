@@ -11,6 +11,7 @@
 #include "dpdk/exception/exception_counters.hpp"
 #include "dpdk/fragment/fragments.hpp"
 #include "dpdk/neighbour/neighbour.hpp"
+#include "dpdk/recorder/recording.hpp"
 #include "dpdk/rx_queue.hpp"
 #include "proto/frame.hpp"
 
@@ -47,8 +48,9 @@ struct PortOptions {
     bool promiscuous = false;
     ChecksumPolicy checksum = ChecksumPolicy::automatic;
     ReassemblyOptions reassembly;
-    std::string exception_interface;  // a kernel interface (tap) that gets what is no telemetry;
-                                      // empty: none
+    std::uint32_t recorder_frames = 0;  // the last of each queue are kept in their buffers; 0: none
+    std::string exception_interface;    // a kernel interface (tap) that gets what is no telemetry;
+                                        // empty: none
 };
 
 /// What the device counted; the first row of the ledger.
@@ -73,7 +75,7 @@ struct PortCounters {
 struct PortEvents {
     std::uint64_t link_changes = 0;  // down or up; a flap between two looks shows nothing
     std::uint64_t restarts = 0;
-    bool removed = false;  // unplugged: it does not come back
+    bool removed = false;  // unplugged, or its interface deleted: it does not come back
 
     friend bool operator==(const PortEvents&, const PortEvents&) = default;
 };
@@ -82,7 +84,8 @@ struct PortEvents {
 ///
 /// Thread: constructed, started, stopped and destroyed by the main thread; counters() and
 /// xstats() from any one thread; a queue belongs to its worker while started.
-/// Order: destroyed before the Eal. A destroyed port's device is closed for the process's life.
+/// Order: destroyed before the Eal. A destroyed port's device is closed for the process's life, in
+/// the network namespace that the port was made in.
 /// Errors: StartupError with the device's name and a hint.
 class Port {
   public:
@@ -129,6 +132,17 @@ class Port {
 
     /// Whether the device sees a carrier.
     bool link_up() const;
+
+    /// Writes the frames that the queues keep to a pcapng file, oldest first; from then on they
+    /// keep those that come. A worker hands its frames over at its next poll; one that does not
+    /// poll within a second is left out.
+    ///
+    /// Thread: one at a time, neither main nor a worker: it waits for them and for the disk.
+    /// Order: the workers poll.
+    RecordingResult write_recording(const std::string& path, const std::string& comment);
+
+    /// Frames that the queues keep now. Thread: any.
+    std::uint64_t frames_recorded() const noexcept;
 
     const std::string& driver() const noexcept;
     const MacAddress& mac() const noexcept;

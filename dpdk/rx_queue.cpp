@@ -3,7 +3,6 @@
 
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
-#include <rte_mbuf_dyn.h>
 #include <rte_prefetch.h>
 
 #include <algorithm>
@@ -90,6 +89,14 @@ void RxQueue::State::attend() noexcept {
     }
 }
 
+void RxQueue::State::record() noexcept {
+    std::array<std::uint64_t, burst_frames> times;
+    for (std::size_t i = 0; i < handed; ++i) {
+        times[i] = receive_ns(*burst[i]);
+    }
+    recorder->keep(std::span(burst).first(handed), std::span(times).first(handed));
+}
+
 RxQueue::RxQueue(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 RxQueue::~RxQueue() {
@@ -109,6 +116,9 @@ std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
     }
     const auto count = std::min(state.taken, wanted);
     if (count == 0) {
+        if (state.recorder != nullptr) {
+            state.recorder->attend();
+        }
         return 0;
     }
     state.handed = count;
@@ -118,22 +128,17 @@ std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
         rte_prefetch0(rte_pktmbuf_mtod(state.burst[i], const void*));
     }
-    const std::uint64_t now_ns = unix_now_ns();
+    state.polled_ns = unix_now_ns();
     for (std::size_t i = 0; i < count; ++i) {
         rte_mbuf& mbuf = *state.burst[i];
         frames[i] = {
             .bytes = {rte_pktmbuf_mtod(&mbuf, const std::byte*), mbuf.data_len},
             .wire_bytes = mbuf.pkt_len,
             .checksum = verdict(state.checksum, mbuf),
-            .receive_ns = now_ns,
+            .receive_ns = state.receive_ns(mbuf),
         };
         if (mbuf.nb_segs > 1) [[unlikely]] {
             frames[i].bytes = state.segments.joined(mbuf);
-        }
-        if ((mbuf.ol_flags & state.capture_time_flag) != 0) {
-            const auto microseconds =
-                *RTE_MBUF_DYNFIELD(&mbuf, state.capture_time_offset, const rte_mbuf_timestamp_t*);
-            frames[i].receive_ns = microseconds * 1000;
         }
     }
     return count;
@@ -141,7 +146,11 @@ std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
 
 void RxQueue::release() noexcept {
     State& state = *state_;
-    rte_pktmbuf_free_bulk(state.burst.data(), state.handed);
+    if (state.recorder == nullptr) [[likely]] {
+        rte_pktmbuf_free_bulk(state.burst.data(), state.handed);
+    } else {
+        state.record();
+    }
     if (state.taken > state.handed) [[unlikely]] {  // taken by wait(), for a poll of fewer
         std::copy(state.burst.begin() + state.handed,
                   state.burst.begin() + state.taken,
@@ -171,6 +180,10 @@ void RxQueue::wait() noexcept {
         state.rest.learn(rang, state.taken != 0);
     }
     state.rest.disarm();
+}
+
+bool RxQueue::rests_by_interrupt() const noexcept {
+    return state_->rest.is_proven();
 }
 
 bool RxQueue::answer(const proto::FrameView& question) noexcept {

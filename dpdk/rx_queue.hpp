@@ -47,6 +47,10 @@ class RxQueue {
     /// Cost: system calls; at rest a few percent of a core, with interrupts less than one.
     void wait() noexcept;
 
+    /// Whether wait() sleeps until the device's interrupt: it has one, and it has rung for a frame.
+    /// Otherwise it naps. Thread: any.
+    bool rests_by_interrupt() const noexcept;
+
     /// Answers a question that parse_frame() called `neighbour`, as neighbour/neighbour.hpp says;
     /// transmits at once. Beyond the limits of neighbour/answer_limits.hpp questions go unanswered.
     /// False when the frame asks nothing that is answered here.

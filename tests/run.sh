@@ -156,11 +156,17 @@ run_suite() {
             run_lines tests/e2e/fragments_test.py
             run_lines tests/e2e/exception_test.py
             run_lines tests/e2e/shards_test.py
+            run_lines tests/e2e/neighbours_test.py
+            run_lines tests/e2e/weather_test.py
+            run_lines tests/e2e/recorder_test.py
+            run_lines tests/e2e/port_test.py
             ;;
         quickstart) title "the quick start" && run_lines tests/e2e/quickstart_test.py ;;
         nic)
             title "drivers of real NICs, in a guest"
-            RODA="$PWD/build/release/appliance/cli/roda" run_lines tests/nic/nic_test.py
+            export RODA="$PWD/build/release/appliance/cli/roda"
+            run_lines tests/nic/nic_test.py
+            run_lines tests/nic/disturbed_test.py
             ;;
         stress) title "stress suite" && run_gtest_suite build/release stress ;;
         asan) sanitized asan unit ;;

@@ -20,7 +20,7 @@ ROOMS = {
 FLOORS = {
     "dpdk": ["neighbour", "fragment"],  # these two know no DPDK
     "pipeline": ["base", "measure", "memory", "store", "table", "pool", "fleet", "op", "engine"],
-    "appliance": ["config", "ingest", "alerting", "simulator", "exporter", "", "cli"],
+    "appliance": ["config", "ingest", "alerting", "recorder", "simulator", "exporter", "", "cli"],
 }
 FOREIGN = {
     "proto": r"google/|prometheus/|rte_|yaml|CLI/",
@@ -42,9 +42,12 @@ ATOMICS = {
     # One EAL in a process; frames polled, counted by the worker and read by others.
     "dpdk/eal.cpp", "dpdk/port.cpp", "dpdk/rx_queue.cpp", "dpdk/neighbour/announcer.hpp",
     "dpdk/device/rx_queue_state.hpp", "dpdk/device/pause.hpp", "dpdk/device/device_events.hpp",
-    "dpdk/device/device_events.cpp", "dpdk/device/port_state.cpp",
+    "dpdk/device/device_events.cpp", "dpdk/device/port_state.cpp", "dpdk/device/rest.hpp",
+    "dpdk/device/rest.cpp",
     # The end of a thread; frames counted by one thread and read by others.
     "dpdk/exception/exception_interface.hpp", "dpdk/exception/exception_interface.cpp",
+    # Whose turn it is: the worker's, or that of who writes its frames down.
+    "dpdk/recorder/frame_recorder.hpp",
 }
 HOT = re.compile(r"pipeline/(op/|table/|store/(journal|word_copy|(snapshot|seqlock)_cell)|engine/(stage|idle))"
                  r"|proto/.*\.(hpp|cpp)|dpdk/rx_queue\.cpp|appliance/(ingest/(ingest|devices)|alerting/"

@@ -46,7 +46,7 @@ void add_replay(CLI::App& app, Action& action) {
         "replay", "Run a capture through the pipeline: alerts as JSON lines, then the ledger");
     const auto arguments = std::make_shared<ReplayArguments>();
     command->add_option("--config", arguments->config, "The config file (YAML)")->required();
-    command->add_option("CAPTURE", arguments->capture, "A pcap file of Ethernet frames")
+    command->add_option("CAPTURE", arguments->capture, "A pcap or pcapng file of Ethernet frames")
         ->required();
     const std::map<std::string, ReplayVia> ways{
         {"inline", ReplayVia::inline_}, {"threads", ReplayVia::threads}, {"port", ReplayVia::port}};

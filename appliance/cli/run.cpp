@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `roda run`: the appliance until SIGINT or SIGTERM.
+// `roda run`: the appliance until SIGINT or SIGTERM; SIGUSR1 is for the flight recorder.
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -52,11 +53,42 @@ std::ofstream open_summary(const std::string& path) {
     return file;
 }
 
+/// What became of the port since the last look.
+void say_changes(const dpdk::PortEvents& before, const Supervisor& supervisor) {
+    const dpdk::PortEvents now = supervisor.port_events();
+    if (now == before) {
+        return;
+    }
+    const Status status = supervisor.status();
+    if (now.removed && !before.removed) {
+        std::fprintf(stderr,
+                     "roda: %s is gone: nothing more is received, start again when it is back\n",
+                     status.device.c_str());
+    } else if (now.link_changes != before.link_changes) {
+        std::fprintf(stderr,
+                     "roda: the link of %s is %s\n",
+                     status.device.c_str(),
+                     status.link_up ? "up" : "down");
+    }
+    if (now.restarts != before.restarts) {
+        std::fprintf(stderr, "roda: %s was restarted\n", status.device.c_str());
+    }
+}
+
 /// Runs until a signal comes or a worker fails.
 void serve(Supervisor& supervisor, const StopSignals& signals, LiveView* view) {
     constexpr std::chrono::milliseconds tick(100);
-    while (!signals.wait_for(tick) && supervisor.failure().empty()) {
+    for (;;) {
+        const int signal = signals.wait_for(tick);
+        if ((signal != 0 && signal != SIGUSR1) || !supervisor.failure().empty()) {
+            return;
+        }
+        if (signal == SIGUSR1 && !supervisor.record()) {
+            std::fprintf(stderr, "roda: no flight recorder: recorder.frames is 0\n");
+        }
+        const dpdk::PortEvents before = supervisor.port_events();
         supervisor.beat();
+        say_changes(before, supervisor);
         if (view != nullptr) {
             view->refresh(supervisor.status(), monotonic_now_ns());
         }
@@ -64,7 +96,7 @@ void serve(Supervisor& supervisor, const StopSignals& signals, LiveView* view) {
 }
 
 int run(const RunArguments& arguments) {
-    const StopSignals signals;  // before any thread
+    const StopSignals signals({SIGUSR1});  // before any thread
     const Config config = load_config(arguments.config);
     std::ofstream summary;
     if (!arguments.summary.empty()) {
@@ -79,6 +111,9 @@ int run(const RunArguments& arguments) {
                  started.memory.c_str(),
                  config.metrics.address.c_str(),
                  unsigned{supervisor.metrics_port()});
+    for (const std::string& note : started.port_notes) {
+        std::fprintf(stderr, "roda: note: %s\n", note.c_str());
+    }
     std::unique_ptr<LiveView> view;
     if (arguments.watch) {
         view = std::make_unique<LiveView>(config);
@@ -101,6 +136,10 @@ int run(const RunArguments& arguments) {
         std::fprintf(stderr, "roda: %s\n", failure.c_str());
         return 1;
     }
+    if (status.port_events.removed) {
+        std::fprintf(stderr, "roda: %s was removed while it ran\n", status.device.c_str());
+        return 1;
+    }
     return 0;
 }
 
@@ -108,7 +147,9 @@ int run(const RunArguments& arguments) {
 
 void add_run(CLI::App& app, Action& action) {
     CLI::App* command =
-        app.add_subcommand("run", "Receive telemetry and raise alerts until SIGINT or SIGTERM");
+        app.add_subcommand("run",
+                           "Receive telemetry and raise alerts until SIGINT or SIGTERM; SIGUSR1 "
+                           "has the flight recorder write its frames down");
     const auto arguments = std::make_shared<RunArguments>();
     command->add_option("--config", arguments->config, "The config file (YAML)")->required();
     command->add_flag("--watch", arguments->watch, "Show rates and alerts on standard output");

@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto any_u16 = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t most_journal_records = std::uint64_t{1} << 28;
+constexpr std::uint32_t spare_buffers = 64;  // for the burst in hand
 
 void read_process(MappingReader& root, Config& config) {
     const Choice<dpdk::Hugepages> hugepages({{"automatic", dpdk::Hugepages::automatic},
@@ -30,7 +31,6 @@ void read_process(MappingReader& root, Config& config) {
 
 // A frame is in one buffer from the queue to the release; a queue that may hold them all starves.
 void check_buffers(MappingReader& reader, const dpdk::PortOptions& options) {
-    constexpr std::uint32_t spare_buffers = 64;
     const std::uint32_t least = options.rx_descriptors + spare_buffers;
     if (options.buffers < least) {
         reader.report({"buffers", "rx_descriptors"},
@@ -126,6 +126,29 @@ void read_pipeline(MappingReader& pipeline, PipelineConfig& config, std::size_t 
     pipeline.bind("ewma_weight", config.ewma_weight, Real(0.0, 1.0));
 }
 
+// What the recorder holds is not there to receive with.
+void check_recorder_buffers(MappingReader& reader, const dpdk::PortOptions& port) {
+    const std::uint64_t least =
+        std::uint64_t{port.rx_descriptors} + spare_buffers + port.recorder_frames;
+    if (port.recorder_frames != 0 && port.buffers < least) {
+        reader.report({"frames"},
+                      "is " + std::to_string(port.recorder_frames) + " and port.buffers " +
+                          std::to_string(port.buffers) +
+                          ", give port.buffers at least port.rx_descriptors + " +
+                          std::to_string(spare_buffers) +
+                          " + recorder.frames = " + std::to_string(least));
+    }
+}
+
+void read_recorder(MappingReader& recorder, RecorderConfig& config, dpdk::PortOptions& port) {
+    if (recorder.bind("frames", port.recorder_frames, Whole(0, 4'194'304, "frames"))) {
+        check_recorder_buffers(recorder, port);
+    }
+    recorder.bind("directory", config.directory, absolute_path());
+    recorder.bind("quiet_seconds", config.quiet_seconds, Whole(0, 86'400, "s"));
+    recorder.bind("files", config.files, Whole(1, 10'000, "files"));
+}
+
 JumpRule read_rule(MappingReader& rule) {
     enum class Kind : std::uint8_t { jump };
     const Choice<Kind> kinds({{"jump", Kind::jump}});
@@ -140,10 +163,11 @@ JumpRule read_rule(MappingReader& rule) {
     rule.bind("of", parsed.of, figures);
     rule.bind("ratio", parsed.ratio, Real(1.0));
     rule.bind("severity", parsed.severity, severities);
+    rule.bind("record", parsed.record, Flag());
     return parsed;
 }
 
-void read_rules(MappingReader& root, std::vector<JumpRule>& rules) {
+void read_rules(MappingReader& root, std::vector<JumpRule>& rules, bool has_recorder) {
     root.items("rules", max_rules, [&](MappingReader& reader) {
         JumpRule rule = read_rule(reader);
         const bool repeated = std::any_of(rules.begin(), rules.end(), [&](const JumpRule& other) {
@@ -152,6 +176,9 @@ void read_rules(MappingReader& root, std::vector<JumpRule>& rules) {
         if (repeated) {
             reader.report({"name"},
                           "is " + rule.name + " like that of a rule above, choose another");
+        }
+        if (rule.record && !has_recorder) {
+            reader.report({"record"}, "needs a flight recorder, give recorder.frames");
         }
         rules.push_back(std::move(rule));
     });
@@ -174,11 +201,13 @@ void read_config(MappingReader& root, Config& config) {
     root.section("port", [&](MappingReader& port) { read_port(port, config.port); });
     root.section("ingest", [&](MappingReader& ingest) { read_ingest(ingest, config.ingest); });
     config.port.options.ingest_port = config.ingest.udp_port;
-    root.section("pipeline",
-                 [&](MappingReader& pipeline) {
-                     read_pipeline(pipeline, config.pipeline, config.port.options.queues);
-                 });
-    read_rules(root, config.rules);
+    root.section("pipeline", [&](MappingReader& pipeline) {
+        read_pipeline(pipeline, config.pipeline, config.port.options.queues);
+    });
+    root.section("recorder", [&](MappingReader& recorder) {
+        read_recorder(recorder, config.recorder, config.port.options);
+    });
+    read_rules(root, config.rules, config.port.options.recorder_frames != 0);
     root.section("alerts", [&](MappingReader& alerts) { read_alerts(alerts, config.alerts); });
     root.section("metrics", [&](MappingReader& metrics) { read_metrics(metrics, config.metrics); });
 }

@@ -25,6 +25,7 @@ struct JumpRule {
     Watched of = Watched::value;
     double ratio = 2.0;  // > 1
     Severity severity = Severity::warning;
+    bool record = false;  // the flight recorder writes its frames down when the rule fires
 };
 
 inline constexpr std::size_t max_rules = 16;
@@ -36,7 +37,7 @@ struct PortConfig {
 
 struct IngestConfig {
     std::uint16_t udp_port = 17750;
-    std::uint32_t max_devices = 4096;  // whose sequence numbers are followed, of each queue
+    std::uint32_t max_devices = 4096;      // whose sequence numbers are followed, of each queue
     std::uint32_t max_future_skew_ms = 0;  // that a reading may be ahead of its arrival; 0: any
 };
 
@@ -59,6 +60,13 @@ struct PipelineConfig {
     double ewma_weight = 0.1;                   // of the newest value, (0, 1]
 };
 
+/// The flight recorder: port.options.recorder_frames of each queue are kept; 0: there is none.
+struct RecorderConfig {
+    std::string directory = "/var/lib/roda";  // of DIRECTORY/INSTANCE.frames.TIME.pcapng
+    std::uint32_t quiet_seconds = 60;         // from one file that a rule asked for to the next
+    std::uint32_t files = 16;                 // that are kept, the newest
+};
+
 struct AlertsConfig {
     std::string directory = "/dev/shm/roda";  // lanes are DIRECTORY/INSTANCE.alerts.SHARD
     std::uint32_t journal_records = 65'536;   // rounded up to a power of two
@@ -79,6 +87,7 @@ struct Config {
     PortConfig port;
     IngestConfig ingest;
     PipelineConfig pipeline;
+    RecorderConfig recorder;
     std::vector<JumpRule> rules;
     AlertsConfig alerts;
     MetricsConfig metrics;

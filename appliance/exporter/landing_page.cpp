@@ -101,12 +101,29 @@ std::string row(std::string_view cell,
     return out.append("</tr>\n");
 }
 
+std::string link_text(const Status& status) {
+    if (status.port_events.removed) {
+        return "gone: the device was removed";
+    }
+    return std::string(status.link_up ? "up" : "down") +
+           "; changes: " + grouped(status.port_events.link_changes);
+}
+
+/// What the driver lacks.
+std::string notes_facts(const Status& status) {
+    std::string out;
+    for (const std::string& note : status.port_notes) {
+        out += fact("Note", note);
+    }
+    return out;
+}
+
 std::string facts(const Config& config, const Status& status) {
     const IngestLedger& ingest = status.ledger.ingest;
     // Driver and memory are not known before the port is up.
     const std::string driver = status.driver.empty() ? "" : " (" + status.driver + ")";
-    return "<dl>\n" + fact("Device", status.device + driver) +
-           fact("Link", status.link_up ? "up" : "down") +
+    return "<dl>\n" + fact("Device", status.device + driver) + fact("Link", link_text(status)) +
+           fact("Port restarts", grouped(status.port_events.restarts)) + notes_facts(status) +
            fact("Frame memory", status.memory.empty() ? "-" : status.memory) +
            fact("Ingest", "UDP port " + std::to_string(config.ingest.udp_port)) +
            fact("Started", utc(status.started_ns)) +

@@ -61,12 +61,37 @@ void add_port(Families& to, const Status& status) {
         .sample(port.exceptions.unsent, {{"direction", "from_kernel"}, {"outcome", "rejected"}});
     to.gauge("roda_port_link_up", "Whether the port's device sees a carrier.")
         .sample(status.link_up);
+    to.counter("roda_port_link_changes_total",
+               "Times that the carrier went or came, as seen ten times a second.")
+        .sample(status.port_events.link_changes);
+    to.counter("roda_port_restarts_total",
+               "Times that the port was restarted because its device asked to be reset.")
+        .sample(status.port_events.restarts);
+    to.gauge("roda_port_removed",
+             "Whether the port's device is gone: unplugged, or its interface deleted. It does not "
+             "come back in this process.")
+        .sample(status.port_events.removed);
     Family xstats = to.gauge("roda_port_xstat",
                              "Extended statistics of the port's driver, each under the driver's "
                              "own name and in its own unit.");
     for (const auto& [name, value] : status.xstats) {
         xstats.sample(value, {{"name", name}});
     }
+}
+
+void add_recorder(Families& to, const RecorderCounters& recorder) {
+    to.gauge("roda_recorder_frames", "Frames that the flight recorder keeps now.")
+        .sample(recorder.frames);
+    to.counter("roda_recorder_dumps_total",
+               "Files that the flight recorder wrote: because a rule fired, or on request.")
+        .sample(recorder.by_rule, {{"cause", "rule"}})
+        .sample(recorder.by_request, {{"cause", "request"}});
+    to.counter("roda_recorder_dumps_failed_total", "Files that it could not write.")
+        .sample(recorder.failed);
+    to.counter("roda_recorder_alerts_skipped_total",
+               "Alerts of rules that record without a file of their own, because another rule's "
+               "was less than recorder.quiet_seconds old.")
+        .sample(recorder.skipped);
 }
 
 void add_frames(Families& to, const IngestLedger& ingest) {
@@ -215,6 +240,11 @@ void add_shards(Families& to, const Status& status) {
         to.counter("roda_shard_idle_steps_total", "Turns of the shard's workers that found none."),
         status,
         &ShardStatus::idle_steps);
+    per_shard(to.gauge("roda_shard_rests_by_interrupt",
+                       "Whether the shard's idle worker sleeps until its queue's receive "
+                       "interrupt; otherwise it naps for at most 0.5 ms at a time."),
+              status,
+              &ShardStatus::rests_by_interrupt);
 }
 
 }  // namespace
@@ -233,6 +263,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
     Families families;
     add_process(families, status);
     add_port(families, status);
+    add_recorder(families, status.recorder);
     add_frames(families, status.ledger.ingest);
     add_datagrams(families, status.ledger.ingest);
     add_readings(families, status.ledger);

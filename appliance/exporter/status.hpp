@@ -11,6 +11,7 @@
 
 #include "appliance/alerting/alert_record.hpp"
 #include "appliance/ingest/ledger.hpp"
+#include "appliance/recorder/recorder_counters.hpp"
 
 namespace roda::appliance {
 
@@ -22,6 +23,7 @@ struct ShardStatus {
     std::uint64_t waits_for_room = 0;  // times that full journals kept its queue from being polled
     std::uint64_t busy_steps = 0;      // turns of its workers
     std::uint64_t idle_steps = 0;
+    std::uint64_t rests_by_interrupt = 0;  // 1: it sleeps until its queue rings; 0: it naps
 };
 
 /// One reading of everything that the appliance counts.
@@ -29,17 +31,20 @@ struct ShardStatus {
 /// Order: filled against the way of a reading: detection first, then ingest, the port last. So a
 /// counter nearer to the wire is never behind one further from it (Ledger::balanced_so_far).
 struct Status {
-    bool ready = false;  // the port receives and the workers run
+    bool ready = false;  // the port receives, its device is there and the workers run
     Ledger ledger;
     std::vector<ShardStatus> shards;
     std::vector<std::array<std::uint64_t, transition_count>> alerts_by_rule;  // config order
     std::vector<std::pair<std::string, std::uint64_t>> xstats;
     bool link_up = false;
-    std::string device;            // as configured
-    std::string driver;            // net_tap, net_e1000_igb, ...
-    std::string memory;            // "2 MiB hugepages", "4 KiB pages"
-    std::uint64_t started_ns = 0;  // Unix time
-    std::uint64_t busy_steps = 0;  // turns of the workers' loops that found work
+    RecorderCounters recorder;
+    dpdk::PortEvents port_events;
+    std::vector<std::string> port_notes;  // what the driver lacks, and what is done without
+    std::string device;                   // as configured
+    std::string driver;                   // net_tap, net_e1000_igb, ...
+    std::string memory;                   // "2 MiB hugepages", "4 KiB pages"
+    std::uint64_t started_ns = 0;         // Unix time
+    std::uint64_t busy_steps = 0;         // turns of the workers' loops that found work
     std::uint64_t idle_steps = 0;
     std::uint64_t step_max_ns = 0;  // the longest turn so far
 };

@@ -34,7 +34,9 @@ class StatusBoard {
 
   private:
     static RunState state_of(const Status& status) noexcept {
-        return status.ready ? RunState::receiving : RunState::starting;
+        return status.port_events.removed ? RunState::port_removed
+               : status.ready             ? RunState::receiving
+                                          : RunState::starting;
     }
 
     void show(const Status& status, RunState state);

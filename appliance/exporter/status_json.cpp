@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,11 +12,20 @@
 namespace roda::appliance {
 namespace {
 
-constexpr std::array<std::string_view, 3> state_names = {"starting", "receiving", "stopped"};
+constexpr std::array<std::string_view, 4> state_names = {
+    "starting", "receiving", "stopped", "port_removed"};
 
 std::string_view state_name(RunState state) {
     const auto at = static_cast<std::size_t>(state);
     return at < state_names.size() ? state_names[at] : std::string_view("unknown");
+}
+
+void add_notes(JsonWriter& json, const StatusPicture& picture) {
+    json.key("port_notes").open('[');
+    for (const std::string& note : picture.notes()) {
+        json.raw(json_string(note));
+    }
+    json.close(']');
 }
 
 void add_shards(JsonWriter& json, const StatusPicture& picture) {
@@ -28,6 +38,7 @@ void add_shards(JsonWriter& json, const StatusPicture& picture) {
             .number("waits_for_room", shard.waits_for_room)
             .number("busy_steps", shard.busy_steps)
             .number("idle_steps", shard.idle_steps)
+            .number("rests_by_interrupt", shard.rests_by_interrupt != 0)
             .close();
     }
     json.close(']');
@@ -101,7 +112,11 @@ std::string to_json(const StatusPicture& picture, const StatusDetail& detail) {
         .text("device", text_of(page.device))
         .text("driver", text_of(page.driver))
         .number("link_up", page.link_up != 0)
-        .text("memory", text_of(page.memory))
+        .number("link_changes", page.link_changes)
+        .number("port_restarts", page.restarts)
+        .number("port_removed", page.removed != 0);
+    add_notes(json, picture);
+    json.text("memory", text_of(page.memory))
         .number("busy_steps", page.busy_steps)
         .number("idle_steps", page.idle_steps)
         .number("step_max_ns", page.step_max_ns)

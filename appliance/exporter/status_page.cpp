@@ -9,13 +9,13 @@
 namespace roda::appliance {
 namespace {
 
-constexpr std::uint64_t layout_version = 1;
+constexpr std::uint64_t layout_version = 2;
 
 static_assert(offsetof(StatusPage, version) == 32);
 static_assert(offsetof(StatusPage, device) == 64);
 static_assert(offsetof(StatusPage, busy_steps) == 352);
-static_assert(offsetof(StatusPage, rule) == 384 && sizeof(RuleFigures) == 56);
-static_assert(offsetof(StatusPage, shard) == 1280);
+static_assert(offsetof(StatusPage, rule) == 1408 && sizeof(RuleFigures) == 56);
+static_assert(offsetof(StatusPage, shard) == 2304);
 
 /// FNV-1a: tells builds apart, guards against nobody.
 class Fingerprint {
@@ -46,6 +46,15 @@ class Fingerprint {
 
     std::uint64_t value_ = 0xcbf2'9ce4'8422'2325;
 };
+
+/// A line each.
+std::string joined(const std::vector<std::string>& notes) {
+    std::string lines;
+    for (const std::string& note : notes) {
+        lines += (lines.empty() ? "" : "\n") + note;
+    }
+    return lines;
+}
 
 }  // namespace
 
@@ -80,6 +89,10 @@ StatusPage status_page(const Config& config, const Status& status, RunState stat
     page.busy_steps = status.busy_steps;
     page.idle_steps = status.idle_steps;
     page.step_max_ns = status.step_max_ns;
+    page.link_changes = status.port_events.link_changes;
+    page.restarts = status.port_events.restarts;
+    page.removed = status.port_events.removed ? 1 : 0;
+    page.notes = padded<sizeof(page.notes)>(joined(status.port_notes));
     for (std::size_t i = 0; i < page.rules; ++i) {
         page.rule[i] = {.name = padded<rule_name_bytes>(config.rules[i].name),
                         .severity = static_cast<std::uint64_t>(config.rules[i].severity),

@@ -6,9 +6,11 @@
 //   | started_ns | updated_ns | state | link_up | shards | rules | version, NUL-padded  |
 //   64                    192              224                352          360          368
 //   | device, NUL-padded  | driver, padded | memory, padded   | busy_steps | idle_steps |
-//   368           376       384                                  1280                    then
-//   | step_max_ns | reserved | 16 rules of 56: name 32, severity 8, firing 8, resolved 8 | ...
-//   1280                                     then
+//   368           376             384        392       400
+//   | step_max_ns | link_changes | restarts | removed | notes, a line each, NUL-padded   |
+//   1408                                                            2304
+//   | 16 rules of 56: name 32, severity 8, firing 8, resolved 8 | ...
+//   2304                                     then
 //   | 64 shards, each a ShardStatus | Ledger |    both are 64-bit counters in the order of the
 //   source
 //
@@ -31,7 +33,12 @@
 
 namespace roda::appliance {
 
-enum class RunState : std::uint32_t { starting, receiving, stopped };
+enum class RunState : std::uint32_t {
+    starting,
+    receiving,
+    stopped,
+    port_removed,  // runs, and receives nothing any more
+};
 
 struct RuleFigures {
     std::array<char, rule_name_bytes> name;
@@ -54,7 +61,10 @@ struct StatusPage {
     std::uint64_t busy_steps;
     std::uint64_t idle_steps;
     std::uint64_t step_max_ns;
-    std::uint64_t reserved;
+    std::uint64_t link_changes;
+    std::uint64_t restarts;
+    std::uint64_t removed;  // 0 or 1
+    std::array<char, 1008> notes;
     std::array<RuleFigures, max_rules> rule;
     std::array<ShardStatus, max_shards> shard;
     Ledger ledger;
@@ -80,7 +90,7 @@ std::string_view text_of(const std::array<char, bytes>& field) noexcept {
 /// Stands in the store's header.
 std::uint64_t status_page_schema() noexcept;
 
-/// Shape: device, driver and memory are cut when they do not fit.
+/// Shape: device, driver, memory and notes are cut when they do not fit.
 StatusPage status_page(const Config& config, const Status& status, RunState state);
 
 using StatusStore = SlotStore<StatusPage>;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -68,6 +69,15 @@ void read_devices(StatusPicture& picture, const std::string& directory) {
 }
 
 }  // namespace
+
+std::vector<std::string> StatusPicture::notes() const {
+    std::vector<std::string> notes;
+    std::istringstream lines{std::string(text_of(page.notes))};
+    for (std::string line; std::getline(lines, line);) {
+        notes.push_back(line);
+    }
+    return notes;
+}
 
 std::span<const ShardStatus> StatusPicture::shards() const noexcept {
     return std::span(page.shard).first(std::min<std::size_t>(page.shards, page.shard.size()));

@@ -23,6 +23,7 @@ struct StatusPicture {
     std::vector<DeviceRecord> devices;  // of all queues, each device once
     std::uint64_t devices_max = 0;      // that there is room for, all queues together
 
+    std::vector<std::string> notes() const;  // of the port
     std::span<const ShardStatus> shards() const noexcept;
     std::span<const RuleFigures> rules() const noexcept;
 

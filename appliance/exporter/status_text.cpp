@@ -23,7 +23,27 @@ std::string state_text(const StatusPicture& picture) {
     const std::string since =
         " for " +
         span_text(std::max(picture.now_ns, picture.page.started_ns) - picture.page.started_ns);
-    return picture.page.state == RunState::receiving ? "receiving" + since : "starting" + since;
+    switch (picture.page.state) {
+        case RunState::receiving:
+            return "receiving" + since;
+        case RunState::port_removed:
+            return "the port is GONE, running" + since;
+        default:
+            return "starting" + since;
+    }
+}
+
+std::string port_state_text(const StatusPage& page) {
+    std::string text = page.removed != 0   ? ", GONE"
+                       : page.link_up != 0 ? ", link up"
+                                           : ", link down";
+    if (page.link_changes != 0) {
+        text += ", link changes: " + grouped(page.link_changes);
+    }
+    if (page.restarts != 0) {
+        text += ", restarts: " + grouped(page.restarts);
+    }
+    return text;
 }
 
 std::string head(const StatusPicture& picture) {
@@ -33,7 +53,10 @@ std::string head(const StatusPicture& picture) {
     text += "\nport      ";
     text += text_of(page.device);
     text += page.driver[0] == '\0' ? std::string() : " (" + std::string(text_of(page.driver)) + ")";
-    text += page.link_up != 0 ? ", link up\n" : ", link down\n";
+    text += port_state_text(page) + "\n";
+    for (const std::string& note : picture.notes()) {
+        text += "          " + note + "\n";
+    }
     text += "memory    ";
     text += page.memory[0] == '\0' ? std::string_view("-") : text_of(page.memory);
     text += "\nworkers   " + grouped(page.busy_steps) + " busy turns, " + grouped(page.idle_steps) +
@@ -42,8 +65,14 @@ std::string head(const StatusPicture& picture) {
 }
 
 std::string shards_text(const StatusPicture& picture) {
-    std::vector<Cells> rows = {
-        {"shard", "frames", "readings", "sensors", "waits for room", "busy turns", "idle turns"}};
+    std::vector<Cells> rows = {{"shard",
+                                "frames",
+                                "readings",
+                                "sensors",
+                                "waits for room",
+                                "busy turns",
+                                "idle turns",
+                                "rests by"}};
     for (const ShardStatus& shard : picture.shards()) {
         rows.push_back({std::to_string(rows.size() - 1),
                         grouped(shard.frames),
@@ -51,7 +80,8 @@ std::string shards_text(const StatusPicture& picture) {
                         grouped(shard.sensors),
                         grouped(shard.waits_for_room),
                         grouped(shard.busy_steps),
-                        grouped(shard.idle_steps)});
+                        grouped(shard.idle_steps),
+                        shard.rests_by_interrupt != 0 ? "interrupt" : "nap"});
     }
     return "\n" + aligned(rows, 1, 0);
 }

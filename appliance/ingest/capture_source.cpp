@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "appliance/ingest/frame_source.hpp"
+#include "appliance/ingest/pcapng_capture.hpp"
 #include "pipeline/base/error.hpp"
 
 namespace roda::appliance {
@@ -19,19 +20,7 @@ constexpr std::size_t file_header_bytes = 24;
 constexpr std::size_t record_header_bytes = 16;
 constexpr std::uint32_t magic_us = 0xa1b2c3d4;
 constexpr std::uint32_t magic_ns = 0xa1b23c4d;
-constexpr std::uint32_t magic_pcapng = 0x0a0d0d0a;     // the same in both byte orders
 constexpr std::uint32_t link_type_mask = 0x03ff'ffff;  // above it: what a frame's end looks like
-constexpr std::uint32_t link_type_ethernet = 1;
-constexpr std::uint32_t max_captured_bytes = 262'144;  // libpcap's own limit
-
-std::uint32_t load_u32(std::span<const std::byte> bytes, std::size_t at, bool big_endian) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-        const std::size_t significance = big_endian ? 3 - i : i;
-        value |= std::to_integer<std::uint32_t>(bytes[at + i]) << (8 * significance);
-    }
-    return value;
-}
 
 std::vector<std::byte> read_file(const std::string& path) {
     std::error_code fault;
@@ -49,7 +38,7 @@ std::vector<std::byte> read_file(const std::string& path) {
     if (fault) {
         throw StartupError("cannot read the capture: " + fault.message(),
                            path,
-                           "give the path of a readable pcap file");
+                           "give the path of a readable pcap or pcapng file");
     }
     return content;
 }
@@ -62,10 +51,6 @@ struct Format {
 
 Format read_format(std::span<const std::byte> file, const std::string& path) {
     const std::uint32_t magic = file.size() >= 4 ? load_u32(file, 0, false) : 0;
-    if (magic == magic_pcapng) {
-        throw StartupError(
-            "this is pcapng, not classic pcap", path, "convert it: editcap -F pcap IN OUT");
-    }
     Format format;
     const std::uint32_t swapped = file.size() >= 4 ? load_u32(file, 0, true) : 0;
     format.big_endian = swapped == magic_us || swapped == magic_ns;
@@ -88,39 +73,47 @@ Format read_format(std::span<const std::byte> file, const std::string& path) {
     return format;
 }
 
-}  // namespace
-
-CaptureSource::CaptureSource(const std::string& path, const dpdk::ReassemblyOptions& reassembly)
-    : file_(read_file(path)), reassembly_(reassembly) {
-    const Format format = read_format(file_, path);
-    std::span<const std::byte> rest = std::span(file_).subspan(file_header_bytes);
+CapturedFrames read_pcap(std::span<const std::byte> file, const std::string& path) {
+    const Format format = read_format(file, path);
+    CapturedFrames captured;
+    std::span<const std::byte> rest = file.subspan(file_header_bytes);
     while (!rest.empty()) {
         if (rest.size() < record_header_bytes) {
-            truncated_ = true;
-            return;
+            captured.truncated = true;
+            break;
         }
         const std::uint64_t seconds = load_u32(rest, 0, format.big_endian);
         const std::uint64_t fraction = load_u32(rest, 4, format.big_endian);
         const std::size_t captured_bytes = load_u32(rest, 8, format.big_endian);
         rest = rest.subspan(record_header_bytes);
         if (captured_bytes > rest.size() || captured_bytes > max_captured_bytes) {
-            truncated_ = true;
-            return;
+            captured.truncated = true;
+            break;
         }
         const std::uint64_t fraction_us = format.nanoseconds ? fraction / 1000 : fraction;
-        const std::size_t kept_bytes = std::min<std::size_t>(captured_bytes, format.kept_bytes);
-        frames_.push_back(
-            {.bytes = rest.first(kept_bytes),
-             .wire_bytes = static_cast<std::uint32_t>(kept_bytes),
-             .checksum = proto::ChecksumVerdict::unknown,
-             .receive_ns = seconds * 1'000'000'000 + fraction_us * 1000});
+        captured.add(rest.first(std::min<std::size_t>(captured_bytes, format.kept_bytes)),
+                     seconds * 1'000'000 + fraction_us);
         rest = rest.subspan(captured_bytes);
     }
+    return captured;
 }
 
+bool is_pcapng(std::span<const std::byte> file) {
+    return file.size() >= 4 && load_u32(file, 0, false) == magic_pcapng;
+}
+
+}  // namespace
+
+CaptureSource::CaptureSource(const std::string& path, const dpdk::ReassemblyOptions& reassembly)
+    : file_(read_file(path)),
+      captured_(is_pcapng(file_) ? read_pcapng(file_, path) : read_pcap(file_, path)),
+      reassembly_(reassembly) {}
+
 std::size_t CaptureSource::poll(std::span<proto::FrameView> frames) noexcept {
-    const std::size_t count = std::min({frames.size(), burst_frames, frames_.size() - next_});
-    std::copy_n(frames_.begin() + static_cast<std::ptrdiff_t>(next_), count, frames.begin());
+    const std::size_t count =
+        std::min({frames.size(), burst_frames, captured_.frames.size() - next_});
+    std::copy_n(
+        captured_.frames.begin() + static_cast<std::ptrdiff_t>(next_), count, frames.begin());
     next_ += count;
     return count;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A capture file as a source of frames: what `roda replay` and the golden tests read.
-// Classic pcap with Ethernet frames; read whole, so that replay is free of file access.
+// pcap or pcapng with Ethernet frames; read whole, so that replay is free of file access.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "appliance/ingest/capture_bytes.hpp"
 #include "appliance/ingest/frame_source.hpp"
 #include "dpdk/fragment/reassembly.hpp"
 #include "proto/frame.hpp"
@@ -23,13 +24,14 @@ namespace roda::appliance {
 /// because DPDK's capture driver knows no finer: both ways of replay must give the same times.
 /// Shape: a frame is what the capture kept of it, as DPDK's driver has it: one that was cut is
 /// `truncated` to parse_frame().
-/// Source: draft-ietf-opsawg-pcap (file format), libpcap's savefile reader (its limits).
+/// Source: draft-ietf-opsawg-pcap and -pcapng (file formats), libpcap's savefile reader (its
+/// limits).
 class CaptureSource : public FramesOnly {
   public:
     static constexpr std::size_t burst_frames = 32;
     static constexpr bool reassembles = true;
 
-    /// Errors: StartupError when the file cannot be read, is no pcap, or holds no Ethernet.
+    /// Errors: StartupError when the file cannot be read, is no capture, or holds no Ethernet.
     explicit CaptureSource(const std::string& path, const dpdk::ReassemblyOptions& reassembly = {});
 
     CaptureSource(const CaptureSource&) = delete;
@@ -47,16 +49,15 @@ class CaptureSource : public FramesOnly {
     dpdk::FragmentCounters fragments() const noexcept { return reassembly_.counters(); }
 
     /// In the whole file.
-    std::uint64_t frames() const noexcept { return frames_.size(); }
+    std::uint64_t frames() const noexcept { return captured_.frames.size(); }
 
     /// Whether the file ends inside a record; its complete records are there.
-    bool truncated() const noexcept { return truncated_; }
+    bool truncated() const noexcept { return captured_.truncated; }
 
   private:
     std::vector<std::byte> file_;
-    std::vector<proto::FrameView> frames_;
+    CapturedFrames captured_;
     std::size_t next_ = 0;
-    bool truncated_ = false;
     dpdk::Reassembly reassembly_;
 };
 

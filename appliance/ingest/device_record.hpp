@@ -20,7 +20,7 @@ namespace roda::appliance {
 struct DeviceRecord {
     std::uint64_t device_id;              // 0: known only by its source address
     std::array<std::uint8_t, 16> source;  // that its newest datagram came from
-    std::uint64_t datagrams;              // accepted
+    std::uint64_t datagrams;              // came for the first time; those from the future, too
     std::uint64_t readings;               // of them
     std::uint64_t lost;                   // sequence numbers that never came
     std::uint64_t duplicates;             // refused: came before

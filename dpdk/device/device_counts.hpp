@@ -4,6 +4,7 @@
 
 #include <rte_ethdev.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "dpdk/port.hpp"
@@ -37,6 +38,16 @@ constexpr DeviceCounts since(const DeviceCounts& before, const DeviceCounts& now
             since(before.missed, now.missed),
             since(before.errors, now.errors),
             since(before.no_buffer, now.no_buffer),
+            0};
+}
+
+// What a device had counted when it stopped, from a look just before and one after: many forget
+// it as they stop.
+constexpr DeviceCounts at_stop(const DeviceCounts& before, const DeviceCounts& after) noexcept {
+    return {std::max(before.received, after.received),
+            std::max(before.missed, after.missed),
+            std::max(before.errors, after.errors),
+            std::max(before.no_buffer, after.no_buffer),
             0};
 }
 

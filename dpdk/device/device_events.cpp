@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dpdk/device/device_events.hpp"
 
+#include <rte_dev.h>
 #include <rte_ethdev.h>
 
 namespace roda::dpdk::detail {
@@ -15,11 +16,22 @@ struct DeviceEvents::Callback {
         }
         return 0;
     }
+
+    static void hear_bus(const char*, rte_dev_event_type type, void* argument) {
+        if (type == RTE_DEV_EVENT_REMOVE) {
+            static_cast<DeviceEvents*>(argument)->removed_.store(true, std::memory_order_relaxed);
+        }
+    }
 };
 
 DeviceEvents::DeviceEvents(std::uint16_t port_id) : port_id_(port_id) {
     for (const auto type : {RTE_ETH_EVENT_INTR_RESET, RTE_ETH_EVENT_INTR_RMV}) {
         rte_eth_dev_callback_register(port_id, type, &Callback::run, this);
+    }
+    rte_eth_dev_info info{};
+    if (rte_eth_dev_info_get(port_id, &info) == 0 && info.device != nullptr) {
+        name_ = rte_dev_name(info.device);
+        rte_dev_event_callback_register(name_.c_str(), &Callback::hear_bus, this);
     }
 }
 
@@ -30,6 +42,9 @@ void DeviceEvents::ignore() noexcept {
     hears_ = false;
     for (const auto type : {RTE_ETH_EVENT_INTR_RESET, RTE_ETH_EVENT_INTR_RMV}) {
         rte_eth_dev_callback_unregister(port_id_, type, &Callback::run, this);
+    }
+    if (!name_.empty()) {
+        rte_dev_event_callback_unregister(name_.c_str(), &Callback::hear_bus, this);
     }
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device reports by itself, on EAL's interrupt thread: kept until the main thread looks.
+// What a device or its bus reports by itself, on EAL's interrupt thread: kept until the main thread
+// looks.
 //
 // Atomics: two flags that carry nothing else (relaxed).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 namespace roda::dpdk::detail {
 
@@ -30,13 +32,15 @@ class DeviceEvents {
     /// The reset failed.
     void ask_again() noexcept { wants_reset_.store(true, std::memory_order_relaxed); }
 
-    /// It was unplugged; it does not come back.
+    /// It was unplugged, or is to be: vfio-pci tells it first and waits until the device is given
+    /// back. It does not come back.
     bool is_removed() const noexcept { return removed_.load(std::memory_order_relaxed); }
 
   private:
     struct Callback;
 
     const std::uint16_t port_id_;
+    std::string name_;  // on its bus
     bool hears_ = true;
     std::atomic<bool> wants_reset_{false};
     std::atomic<bool> removed_{false};

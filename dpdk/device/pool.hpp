@@ -31,6 +31,11 @@ using Pool = std::unique_ptr<rte_mempool, PoolFree>;
 /// Errors: StartupError, with the memory that it takes.
 Pool make_pool(const PoolOptions& options);
 
+/// How many buffers a queue needs to receive: its descriptors', and a burst in hand.
+constexpr std::uint32_t buffers_to_receive(std::uint16_t descriptors) noexcept {
+    return descriptors + 64u;
+}
+
 /// What fits a buffer for frames of this MTU: whole KiB, the unit in which NICs are told.
 std::uint16_t frame_bytes_for(std::uint16_t mtu) noexcept;
 

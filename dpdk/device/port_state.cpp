@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dpdk/device/port_state.hpp"
 
+#include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <iterator>
@@ -41,6 +43,17 @@ int start_device(std::uint16_t port_id, std::string& log) {
     return result;
 }
 
+// Takes what waits in the ring, for drivers that count a frame only as they hand it out
+// (net_virtio). A ring's worth at most: more may be coming.
+void empty_ring(std::uint16_t port_id, std::uint16_t queue_id, std::uint16_t descriptors) noexcept {
+    std::array<rte_mbuf*, burst_frames> burst;
+    std::uint16_t count = burst_frames;
+    for (std::size_t taken = 0; taken < descriptors && count != 0; taken += count) {
+        count = rte_eth_rx_burst(port_id, queue_id, burst.data(), burst_frames);
+        rte_pktmbuf_free_bulk(burst.data(), count);
+    }
+}
+
 struct CaptureTime {
     int offset = -1;
     std::uint64_t flag = 0;
@@ -64,16 +77,22 @@ Port::State::State(const Eal& eal, const PortOptions& port_options)
       device(detail::configure_device(detail::find_device(eal, options.device), options)),
       checksum(detail::checksum_name(device.checksum)),
       kernel_drops(detail::kernel_drops_of(device.driver, options.device, device.interface_index)),
+      interface(device.driver, device.interface_index),
       events(device.port_id),
       answer_queue_locks(device.tx_queues) {}
 
-// The device gives its buffers back before the members go: the queues with their pools.
+// The device gives its buffers back before the members go: the queues with their pools. In its
+// network namespace, as libxdp finds the program that it takes off an interface by that one's
+// index.
 Port::State::~State() {
+    const NetworkNamespace scope(home);
     if (is_open) {
         close();
     }
     events.ignore();
-    rte_eth_dev_close(device.port_id);
+    if (!is_released) {
+        rte_eth_dev_close(device.port_id);
+    }
 }
 
 void Port::State::make_exception_interface() {
@@ -108,6 +127,13 @@ std::unique_ptr<RxQueue> Port::State::make_queue(std::uint16_t position) {
     queue->capture_time_offset = capture_time.offset;
     queue->own = own;
     queue->reassembly = std::make_unique<Reassembly>(options.reassembly);
+    if (const std::uint32_t frames = options.recorder_frames; frames != 0) {
+        // Port has checked that there are as many.
+        const std::uint32_t to_spare =
+            options.buffers - detail::buffers_to_receive(device.rx_descriptors) - frames;
+        queue->recorder = std::make_unique<FrameRecorder>(
+            device_name(options.device) + " queue " + std::to_string(position), frames, to_spare);
+    }
     queue->exceptions = exceptions.get();
     return std::unique_ptr<RxQueue>(new RxQueue(std::move(queue)));
 }
@@ -180,8 +206,15 @@ void Port::State::close() {
         queue->state_->rest.unbind();
     }
     steering.remove();
+    if (is_pci_address(options.device)) {
+        for (const auto& queue : queues) {
+            empty_ring(device.port_id, queue->state_->queue_id, device.rx_descriptors);
+        }
+    }
+    const auto before = since_opened();
     rte_eth_dev_stop(device.port_id);
-    past = detail::sum(past, detail::settled(since_opened(), frames_polled() - polled_before));
+    const auto counts = detail::at_stop(before, since_opened());
+    past = detail::sum(past, detail::settled(counts, frames_polled() - polled_before));
     is_open = false;
 }
 
@@ -226,16 +259,25 @@ bool Port::State::reopen() {
     }
 }
 
-bool Port::State::restart() {
+bool Port::State::pause_workers() {
     for (const auto& queue : queues) {
         queue->state_->pause.ask();
     }
-    bool paused = true;
+    return std::ranges::all_of(
+        queues, [](const auto& queue) { return queue->state_->pause.wait(pause_patience); });
+}
+
+void Port::State::resume_workers() noexcept {
     for (const auto& queue : queues) {
-        paused = paused && queue->state_->pause.wait(pause_patience);
+        queue->state_->pause.end();
     }
+}
+
+bool Port::State::restart() {
+    const bool paused = pause_workers();
     bool done = false;
     if (paused) {
+        const NetworkNamespace scope(home);
         const std::scoped_lock lock(mutex);
         done = reopen();
         if (done) {
@@ -244,16 +286,40 @@ bool Port::State::restart() {
         }
     }
     if (done || !paused) {
-        for (const auto& queue : queues) {
-            queue->state_->pause.end();
-        }
+        resume_workers();
     }
     return done;
 }
 
+bool Port::State::release() {
+    if (!pause_workers()) {
+        resume_workers();
+        return false;
+    }
+    const std::scoped_lock lock(mutex);
+    if (is_open) {
+        close();
+    }
+    events.ignore();
+    rte_eth_dev_info info{};
+    rte_eth_dev_info_get(device.port_id, &info);
+    rte_eth_dev_close(device.port_id);
+    if (info.device != nullptr) {
+        rte_dev_remove(info.device);
+    }
+    is_released = true;
+    return true;
+}
+
 bool Port::State::link_up() const {
+    if (is_removed()) {
+        return false;
+    }
+    if (const auto carrier = interface.carrier()) {
+        return *carrier;
+    }
     rte_eth_link link{};
-    return !events.is_removed() && rte_eth_link_get_nowait(device.port_id, &link) == 0 &&
+    return rte_eth_link_get_nowait(device.port_id, &link) == 0 &&
            link.link_status == RTE_ETH_LINK_UP;
 }
 

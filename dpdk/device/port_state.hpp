@@ -12,9 +12,11 @@
 #include "dpdk/device/device.hpp"
 #include "dpdk/device/device_counts.hpp"
 #include "dpdk/device/device_events.hpp"
+#include "dpdk/device/interface_watch.hpp"
 #include "dpdk/device/kernel_drops.hpp"
 #include "dpdk/device/rx_queue_state.hpp"
 #include "dpdk/device/steering.hpp"
+#include "dpdk/network_namespace.hpp"
 #include "dpdk/port.hpp"
 
 namespace roda::dpdk {
@@ -47,6 +49,13 @@ struct Port::State {
 
     bool link_up() const;
 
+    /// Gives back a device that is to be unplugged: the kernel waits for that. The workers get no
+    /// more frames, and the port stays as if its cable were out. False: a worker does not let go.
+    bool release();
+
+    /// Unplugged, or its interface deleted.
+    bool is_removed() const noexcept { return events.is_removed() || interface.is_gone(); }
+
     std::uint64_t dropped_by_kernel() const noexcept {
         return kernel_drops == nullptr ? 0 : kernel_drops->total();
     }
@@ -57,9 +66,11 @@ struct Port::State {
     PortCounters total() const;
 
     const PortOptions options;
+    const NetworkHome home;
     detail::Device device;  // after the constructor only its interrupts may change
     const std::string checksum;
     const std::unique_ptr<detail::KernelDrops> kernel_drops;  // read under the mutex
+    const detail::InterfaceWatch interface;
     detail::DeviceEvents events;
     detail::Steering steering;
     bool has_interrupts = true;            // of its receive queues, as of the last start
@@ -75,6 +86,7 @@ struct Port::State {
     mutable std::mutex mutex;
     bool started = false;
     bool is_open = false;  // the device runs; not while a restart fails
+    bool is_released = false;
     PortEvents seen;
     bool link_was_up = false;
     detail::DeviceCounts opened;  // what the device had counted then
@@ -86,6 +98,8 @@ struct Port::State {
   private:
     detail::DeviceCounts since_opened() const noexcept;
     void bind_interrupts();
+    bool pause_workers();
+    void resume_workers() noexcept;
     bool reopen();
 };
 

@@ -34,8 +34,7 @@ bool Rest::bind(std::uint16_t port_id, std::uint16_t queue_id, std::mutex& port_
     port_id_ = port_id;
     queue_id_ = queue_id;
     port_lock_ = &port_lock;
-    proven_ = false;
-    wrong_ = 0;
+    trust_ = {};
     const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) {
         return false;
@@ -57,6 +56,7 @@ bool Rest::bind(std::uint16_t port_id, std::uint16_t queue_id, std::mutex& port_
 }
 
 void Rest::unbind() noexcept {
+    proven_.store(false, std::memory_order_relaxed);
     if (epoll_ < 0) {
         return;
     }
@@ -81,7 +81,7 @@ void Rest::disarm() noexcept {
 
 bool Rest::sleep() noexcept {
     pollfd interrupt{epoll_, POLLIN, 0};
-    const timespec patience = as_timespec(proven_ ? longest_sleep : next_nap());
+    const timespec patience = as_timespec(is_proven() ? longest_sleep : next_nap());
     if (::ppoll(&interrupt, 1, &patience, nullptr) <= 0) {
         return false;
     }
@@ -92,15 +92,10 @@ bool Rest::sleep() noexcept {
 }
 
 void Rest::learn(bool rang, bool frames) noexcept {
-    if (rang && frames) {
-        proven_ = true;
-        wrong_ = 0;
-    } else if (rang || frames) {
-        proven_ = false;
-        ++wrong_;
-        if (wrong_ >= most_wrong) {
-            unbind();
-        }
+    trust_.learn(rang, frames);
+    proven_.store(trust_.is_proven(), std::memory_order_relaxed);
+    if (trust_.is_given_up()) {
+        unbind();
     }
 }
 

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a queue's worker sleeps: until the device's receive interrupt where it has one that works,
 // else a nap at a time.
+//
+// Atomics: a flag for whoever asks how the worker rests; it orders nothing (relaxed).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+
+#include "dpdk/device/interrupt_trust.hpp"
 
 namespace roda::dpdk::detail {
 
 /// One queue's sleep.
 ///
-/// An interrupt is not believed before it has rung for a frame: some devices offer one that never
-/// comes (e1000e with MSI-X). Until then, and after it was wrong a few times, a sleep is no longer
-/// than a nap, so that a frame waits at most that long.
-/// Thread: the queue's worker; bind() and unbind() while it is not in any call.
-/// Cost: no allocation.
+/// Until an interrupt is believed (InterruptTrust), a sleep is no longer than a nap, so that a
+/// frame waits at most that long. Thread: the queue's worker; bind() and unbind() while it is not
+/// in any call. Cost: no allocation.
 class Rest {
   public:
     using Duration = std::chrono::nanoseconds;
@@ -43,6 +46,9 @@ class Rest {
 
     bool has_interrupt() const noexcept { return epoll_ >= 0; }
 
+    /// Whether the interrupt has proven itself: the sleep is as long as it is right. Thread: any.
+    bool is_proven() const noexcept { return proven_.load(std::memory_order_relaxed); }
+
     /// Before and after sleep(); between arm() and sleep() the queue is looked at once more.
     void arm() noexcept;
     void disarm() noexcept;
@@ -59,8 +65,6 @@ class Rest {
     void end() noexcept { rested_ = Duration::zero(); }
 
   private:
-    static constexpr int most_wrong = 8;
-
     Duration next_nap() noexcept;
 
     std::uint16_t port_id_ = 0;
@@ -68,8 +72,8 @@ class Rest {
     std::mutex* port_lock_ = nullptr;
     int epoll_ = -1;
     bool needs_arming_ = true;
-    bool proven_ = false;
-    int wrong_ = 0;  // sleeps in a row after which the interrupt was wrong
+    InterruptTrust trust_;
+    std::atomic<bool> proven_{false};  // trust_.is_proven()
     Duration rested_ = Duration::zero();
 };
 

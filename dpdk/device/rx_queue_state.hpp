@@ -3,6 +3,7 @@
 #pragma once
 
 #include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
 
 #include <array>
 #include <atomic>
@@ -19,6 +20,7 @@
 #include "dpdk/neighbour/announcer.hpp"
 #include "dpdk/neighbour/answer_limits.hpp"
 #include "dpdk/port.hpp"
+#include "dpdk/recorder/frame_recorder.hpp"
 #include "dpdk/rx_queue.hpp"
 
 namespace roda::dpdk {
@@ -37,10 +39,22 @@ struct RxQueue::State {
     /// announcements, frames that the kernel sends.
     void attend() noexcept;
 
+    /// When a polled frame came.
+    std::uint64_t receive_ns(const rte_mbuf& mbuf) const noexcept {
+        if ((mbuf.ol_flags & capture_time_flag) == 0) {
+            return polled_ns;
+        }
+        return *RTE_MBUF_DYNFIELD(&mbuf, capture_time_offset, const rte_mbuf_timestamp_t*) * 1000;
+    }
+
+    /// Gives what was handed out to the recorder.
+    void record() noexcept;
+
     // What was taken of the device, and how much of it the last poll() handed out.
     std::array<rte_mbuf*, burst_frames> burst{};
     std::uint16_t taken = 0;
     std::uint16_t handed = 0;
+    std::uint64_t polled_ns = 0;  // the time of the last poll() that brought frames
     detail::SegmentJoiner segments;
 
     // Handed out since the queue was made. Written by the worker; relaxed, as it orders nothing.
@@ -67,6 +81,7 @@ struct RxQueue::State {
     std::atomic<std::uint64_t> answers_lost{0};
     detail::Announcer announcer;  // the first queue's tells
 
+    std::unique_ptr<FrameRecorder> recorder;  // none: buffers go back at once
     std::unique_ptr<Reassembly> reassembly;
     ExceptionInterface* exceptions = nullptr;  // the port's; none: nothing is diverted
 };

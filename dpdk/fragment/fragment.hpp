@@ -2,6 +2,7 @@
 // One piece of an IP datagram: whose it is, and where its bytes belong. A pure function over bytes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,15 @@ struct FragmentKey {
     std::uint8_t version = 0;  // 4 or 6
 
     friend bool operator==(const FragmentKey&, const FragmentKey&) = default;
+
+    /// Whether both datagrams come from one address.
+    bool has_sender_of(const FragmentKey& other) const noexcept {
+        const std::size_t bytes = version == 4 ? 4 : 16;
+        return version == other.version && vlan_id == other.vlan_id &&
+               std::equal(addresses.begin(),
+                          addresses.begin() + static_cast<std::ptrdiff_t>(bytes),
+                          other.addresses.begin());
+    }
 };
 
 /// A piece; borrowed from its frame.

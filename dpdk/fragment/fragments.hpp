@@ -24,7 +24,7 @@ enum class FragmentDrop : std::uint8_t {
     duplicate,      // the same bytes were there
     overlap,        // other bytes were there: all of its datagram is dropped
     contradiction,  // behind the datagram's end, or another end: all of it is dropped
-    table_full,     // as many datagrams under way as there may be
+    table_full,     // the oldest datagram under way, when there are as many as there may be
     timeout,        // the rest did not come
 };
 

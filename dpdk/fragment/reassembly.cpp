@@ -134,32 +134,32 @@ void Reassembly::expire(std::uint64_t now_ns) noexcept {
     }
     oldest_ns_ = now_ns;
     for (Datagram& datagram : datagrams_) {
-        if (datagram.state != State::waiting && datagram.state != State::given_up) {
+        if (!datagram.is_pending()) {
             continue;
         }
         if (!is_over(datagram.began_ns)) {
             oldest_ns_ = std::min(oldest_ns_, datagram.began_ns);
             continue;
         }
-        give_up(datagram, FragmentDrop::timeout);
-        datagram.state = State::free;
-        --under_way_;
+        forget(datagram, FragmentDrop::timeout);
     }
     published_.publish(counters_);
 }
 
 Reassembly::Datagram* Reassembly::find(const FragmentKey& key) noexcept {
     const auto at = std::ranges::find_if(datagrams_, [&](const Datagram& datagram) {
-        return (datagram.state == State::waiting || datagram.state == State::given_up) &&
-               datagram.key == key;
+        return datagram.is_pending() && datagram.key == key;
     });
     return at == datagrams_.end() ? nullptr : &*at;
 }
 
 Reassembly::Datagram* Reassembly::begin(const FragmentKey& key, std::uint64_t now_ns) noexcept {
-    const auto at = std::ranges::find(datagrams_, State::free, &Datagram::state);
-    if (at == datagrams_.end()) {
+    Datagram* const at = place_for(key);
+    if (at == nullptr) {
         return nullptr;
+    }
+    if (at->state != State::free) {
+        forget(*at, FragmentDrop::table_full);
     }
     *at = Datagram{};
     at->state = State::waiting;
@@ -168,7 +168,35 @@ Reassembly::Datagram* Reassembly::begin(const FragmentKey& key, std::uint64_t no
     std::ranges::fill(room_of(*at).units, 0);
     oldest_ns_ = under_way_ == 0 ? now_ns : std::min(oldest_ns_, now_ns);
     ++under_way_;
-    return &*at;
+    return at;
+}
+
+/// A free place, or that of the oldest datagram: of the same sender where it has its share already,
+/// else of all. None when all places hold frames that are not released.
+Reassembly::Datagram* Reassembly::place_for(const FragmentKey& key) noexcept {
+    const auto older = [](Datagram* a, Datagram& b) {
+        return a == nullptr || b.began_ns < a->began_ns ? &b : a;
+    };
+    const std::size_t share = std::max<std::size_t>(datagrams_.size() / 2, 1);
+    Datagram* free = nullptr;
+    Datagram* oldest = nullptr;
+    Datagram* oldest_of_sender = nullptr;
+    std::size_t of_sender = 0;
+    for (Datagram& datagram : datagrams_) {
+        if (datagram.state == State::free) {
+            free = &datagram;
+        } else if (datagram.is_pending()) {
+            oldest = older(oldest, datagram);
+            if (datagram.key.has_sender_of(key)) {
+                oldest_of_sender = older(oldest_of_sender, datagram);
+                ++of_sender;
+            }
+        }
+    }
+    if (of_sender >= share) {
+        return oldest_of_sender;
+    }
+    return free != nullptr ? free : oldest;
 }
 
 Reassembly::Fit Reassembly::judge(const Datagram& datagram, const Fragment& piece) noexcept {
@@ -260,6 +288,12 @@ void Reassembly::give_up(Datagram& datagram, FragmentDrop why) noexcept {
     datagram.pieces = 0;
     datagram.state = State::given_up;
     datagram.why = why;
+}
+
+void Reassembly::forget(Datagram& datagram, FragmentDrop why) noexcept {
+    give_up(datagram, why);
+    datagram.state = State::free;
+    --under_way_;
 }
 
 void Reassembly::drop(FragmentDrop why, std::uint64_t pieces) noexcept {

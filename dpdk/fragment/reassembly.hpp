@@ -37,6 +37,8 @@ class Reassembly {
     ///
     /// A copy of what is there is passed over. Pieces that overlap otherwise, or contradict each
     /// other about the end, take their whole datagram with them, what comes of it later included.
+    /// Where there is no place left, the oldest datagram goes: its rest is the least likely to
+    /// come. One sender has at most half of the places, so that no flood takes them all.
     /// Units: piece.receive_ns is the time by which patience ends.
     /// Cost: a copy of the piece; a look at each datagram under way. No allocation.
     std::optional<proto::FrameView> take(const proto::FrameView& piece) noexcept;
@@ -69,6 +71,11 @@ class Reassembly {
         std::optional<std::size_t> end;  // the last piece says it
         std::size_t headers_bytes = 0;   // 0: the first piece has not come
         std::size_t packet_at = 0;
+
+        /// Begun, and not to be handed out any more or not yet.
+        bool is_pending() const noexcept {
+            return state == State::waiting || state == State::given_up;
+        }
     };
 
     /// Where a datagram is put together: which of its 8-byte units are there, and the bytes.
@@ -81,10 +88,12 @@ class Reassembly {
     std::optional<proto::FrameView> join(const proto::FrameView& frame) noexcept;
     Datagram* find(const FragmentKey& key) noexcept;
     Datagram* begin(const FragmentKey& key, std::uint64_t now_ns) noexcept;
+    Datagram* place_for(const FragmentKey& key) noexcept;
     Fit judge(const Datagram& datagram, const Fragment& piece) noexcept;
     void place(Datagram& datagram, const Fragment& piece) noexcept;
     std::optional<proto::FrameView> finish(Datagram& datagram, std::uint64_t receive_ns) noexcept;
     void give_up(Datagram& datagram, FragmentDrop why) noexcept;
+    void forget(Datagram& datagram, FragmentDrop why) noexcept;
     void drop(FragmentDrop why, std::uint64_t pieces = 1) noexcept;
     Room room_of(const Datagram& datagram) noexcept;
 

@@ -90,7 +90,7 @@ std::size_t answer_igmp_query(const Link& link,
     if (!reaches_us(link, packet, own, all_systems, asked)) {
         return 0;
     }
-    const Reporter reporter = {link.header, own, link.vlan_id};
+    const Reporter reporter = {link.header, own, link.vlan_id, &packet.source};
     if (newer) {
         return write_report(
             reporter,
@@ -125,7 +125,7 @@ std::size_t answer_mld_query(const Link& link,
     if (!reaches_us(link, packet, own, all_nodes(), asked)) {
         return 0;
     }
-    const Reporter reporter = {link.header, own, link.vlan_id};
+    const Reporter reporter = {link.header, own, link.vlan_id, &packet.source};
     if (newer) {
         return write_report(
             reporter,

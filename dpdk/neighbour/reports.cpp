@@ -2,6 +2,9 @@
 // Reports of groups as bytes: IGMPv1, v2, v3 and MLDv1, v2.
 #include "dpdk/neighbour/reports.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace roda::dpdk::detail {
 
 namespace {
@@ -33,13 +36,35 @@ constexpr std::array<std::uint8_t, 8> mld_alert = {
     protocol_icmpv6, 0, 0x05, 0x02, 0x00, 0x00, 0x01, 0x00};
 constexpr std::uint8_t on_link_hop_limit = 1;
 
+constexpr auto nobody = proto::IpAddress::v4(0, 0, 0, 0);
+
+std::size_t common_prefix_bits(const proto::IpAddress& a, const proto::IpAddress& b) noexcept {
+    const auto [left, right] = std::ranges::mismatch(a.bytes, b.bytes);
+    if (left == a.bytes.end()) {
+        return a.bytes.size() * 8;
+    }
+    const auto differing = static_cast<std::uint8_t>(*left ^ *right);
+    return static_cast<std::size_t>(left - a.bytes.begin()) * 8 +
+           static_cast<std::size_t>(std::countl_zero(differing));
+}
+
+// Routers may ignore a report from another subnet than theirs (RFC 3376, 4.2.13 and 9.2): of our
+// addresses that which is nearest to who asked. A switch that only snoops asks as nobody.
 proto::IpAddress own_ipv4(const Reporter& reporter) noexcept {
-    for (const auto& address : reporter.own.addresses) {
-        if (address.vlan_id == reporter.vlan_id && address.address.is_v4()) {
-            return address.address;
+    const bool is_asked = reporter.querier != nullptr && *reporter.querier != nobody;
+    const proto::IpAddress* best = nullptr;
+    std::size_t best_bits = 0;
+    for (const auto& [address, vlan_id] : reporter.own.addresses) {
+        if (vlan_id != reporter.vlan_id || !address.is_v4()) {
+            continue;
+        }
+        const std::size_t bits = is_asked ? common_prefix_bits(address, *reporter.querier) : 0;
+        if (best == nullptr || bits > best_bits) {
+            best = &address;
+            best_bits = bits;
         }
     }
-    return proto::IpAddress::v4(0, 0, 0, 0);  // RFC 3376, 4.2.13
+    return best != nullptr ? *best : nobody;
 }
 
 // Routers take MLD from link-local addresses only: when none is configured, that which the MAC

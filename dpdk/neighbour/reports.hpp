@@ -45,6 +45,7 @@ struct Reporter {
     Bytes link_header;
     const LinkIdentity& own;
     std::uint16_t vlan_id;
+    const proto::IpAddress* querier = nullptr;  // who asked; borrowed, none: nobody
 };
 
 /// IGMPv3 or MLDv2. 0 for no groups, or when it does not fit.

@@ -16,6 +16,7 @@ namespace roda::dpdk::test {
 namespace {
 
 constexpr const char* packet_interface = "rodaveth0";
+constexpr const char* packet_queues_interface = "rodaveth2";
 
 struct Shared {
     std::filesystem::path directory;
@@ -43,6 +44,13 @@ void silence_ipv6(const std::string& network) {
     std::ofstream("/proc/sys/net/ipv6/conf/default/disable_ipv6") << 1;
 }
 
+bool make_pair(const std::string& veth, const std::string& peer, const std::string& address) {
+    const std::string ip = "ip -n " + shared().network;
+    return run(ip + " link add " + veth + " type veth peer name " + peer) &&
+           run(ip + " link set " + veth + " up") && run(ip + " link set " + peer + " up") &&
+           run(ip + " addr add " + address + " dev " + peer);
+}
+
 void make_network() {
     Shared& state = shared();
     if (::geteuid() != 0) {
@@ -50,18 +58,14 @@ void make_network() {
         return;
     }
     const std::string name = "roda_test_" + std::to_string(::getpid());
-    const std::string veth = packet_interface;
-    const std::string peer = EalEnvironment::sender_interface;
     if (!run("ip netns add " + name)) {
         state.why_no_network = "`ip netns add` fails here";
         return;
     }
     state.network = name;
     silence_ipv6(name);
-    if (!run("ip -n " + name + " link add " + veth + " type veth peer name " + peer) ||
-        !run("ip -n " + name + " link set " + veth + " up") ||
-        !run("ip -n " + name + " link set " + peer + " up") ||
-        !run("ip -n " + name + " addr add 10.10.0.1/24 dev " + peer)) {
+    if (!make_pair(packet_interface, EalEnvironment::sender_interface, "10.10.0.1/24") ||
+        !make_pair(packet_queues_interface, "rodaveth3", "10.12.0.1/24")) {
         run("ip netns del " + name);
         state.network.clear();
         state.why_no_network = "`ip link add type veth` fails here";
@@ -95,10 +99,17 @@ class SharedEal : public testing::Environment {
                            Env::large_mtu_device(),
                            Env::buffers_device(),
                            Env::ring_device(),
+                           Env::recorded_device(),
+                           Env::recorder_buffers_device(),
+                           Env::unplugged_device(),
                            Env::missing_device()};
         if (!state.network.empty()) {
             options.devices.push_back(Env::tap_device());
+            options.devices.push_back(Env::tap_queues_device());
+            options.devices.push_back(Env::tap_events_device());
+            options.devices.push_back(Env::tap_stuck_device());
             options.devices.push_back(Env::packet_device());
+            options.devices.push_back(Env::packet_queues_device());
             options.devices.push_back(Env::packet_mtu_device());
         }
         const NetworkNamespace scope(state.network);
@@ -196,6 +207,18 @@ std::string EalEnvironment::ring_device() {
     return "net_pcap8,rx_pcap=" + in_directory("sample.pcap");
 }
 
+std::string EalEnvironment::unplugged_device() {
+    return "net_pcap10,rx_pcap=" + in_directory("sample.pcap");
+}
+
+std::string EalEnvironment::recorded_device() {
+    return "net_pcap9,rx_pcap=" + in_directory("sample.pcap");
+}
+
+std::string EalEnvironment::recorder_buffers_device() {
+    return "net_pcap11,rx_pcap=" + in_directory("sample.pcap");
+}
+
 std::filesystem::path EalEnvironment::runtime_path() {
     return in_directory("dpdk");
 }
@@ -214,6 +237,22 @@ std::string EalEnvironment::tap_device() {
 
 std::string EalEnvironment::packet_device() {
     return std::string("net_af_packet0,iface=") + packet_interface;
+}
+
+std::string EalEnvironment::tap_queues_device() {
+    return std::string("net_tap1,iface=") + tap_queues_interface;
+}
+
+std::string EalEnvironment::tap_events_device() {
+    return std::string("net_tap2,iface=") + tap_events_interface;
+}
+
+std::string EalEnvironment::tap_stuck_device() {
+    return std::string("net_tap3,iface=") + tap_stuck_interface;
+}
+
+std::string EalEnvironment::packet_queues_device() {
+    return std::string("net_af_packet2,iface=") + packet_queues_interface + ",qpairs=2";
 }
 
 std::string EalEnvironment::packet_mtu_device() {

@@ -34,18 +34,28 @@ class EalEnvironment {
     static std::string mtu_device();
     static std::string large_mtu_device();  // replays jumbo_frames()
     static std::string buffers_device();
-    static std::string ring_device();             // replays sample_frames()
+    static std::string ring_device();       // replays sample_frames()
+    static std::string unplugged_device();  // replays sample_frames()
+    static std::string recorded_device();   // replays sample_frames()
+    static std::string recorder_buffers_device();
     static std::string missing_device();          // its capture does not exist
     static std::filesystem::path runtime_path();  // where EAL would leave its files
 
     /// The network namespace of the devices below; empty with the reason in why_no_network().
     static const std::string& network();
     static const std::string& why_no_network();
-    static std::string tap_device();         // interface tap_interface
-    static std::string packet_device();      // af_packet on one end of a veth pair
-    static std::string packet_mtu_device();  // af_packet on the other end; nobody opens it
+    static std::string tap_device();            // interface tap_interface
+    static std::string packet_device();         // af_packet on one end of a veth pair
+    static std::string tap_queues_device();     // interface tap_queues_interface
+    static std::string packet_queues_device();  // qpairs=2; its peer sends from 10.12.0.1
+    static std::string tap_events_device();     // interface tap_events_interface
+    static std::string tap_stuck_device();      // interface tap_stuck_interface
+    static std::string packet_mtu_device();     // af_packet on the other end; nobody opens it
 
     static constexpr const char* tap_interface = "rodatap";
+    static constexpr const char* tap_queues_interface = "rodatap1";
+    static constexpr const char* tap_events_interface = "rodatap2";
+    static constexpr const char* tap_stuck_interface = "rodatap3";
     static constexpr const char* sender_interface = "rodaveth1";  // the pair's other end
 };
 

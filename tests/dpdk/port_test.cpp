@@ -269,5 +269,16 @@ TEST(Port, TooFewBuffersAreRefused) {
                   "(port.buffers: at least 320)");
 }
 
+TEST(Port, TooFewBuffersForTheFlightRecorderAreRefused) {
+    const auto device = EalEnvironment::recorder_buffers_device();
+    auto options = options_for(device);
+    options.buffers = 1319;
+    options.recorder_frames = 1000;
+    EXPECT_EQ(error_of(options),
+              device +
+                  ": 1319 buffers are too few for 256 descriptors and 1000 frames of the flight "
+                  "recorder (port.buffers: at least 1320)");
+}
+
 }  // namespace
 }  // namespace roda::dpdk

@@ -16,10 +16,10 @@ def transitions(records):
 
 
 class LiveCase(Case):
-    def send(self, namespace, *options):
+    def send(self, namespace, *options, to=HOST):
         """Runs gateways to their end; returns (summary, planted transitions)."""
         planted = self.scratch / "planted.jsonl"
-        done = run("ip", "netns", "exec", namespace, RODA, "send", "--to", HOST, "--planted", planted,
+        done = run("ip", "netns", "exec", namespace, RODA, "send", "--to", to, "--planted", planted,
                    *options)
         lines = planted.read_text().splitlines()
         return json.loads(done.stdout.splitlines()[-1]), [json.loads(line) for line in lines]

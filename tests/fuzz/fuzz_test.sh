@@ -43,4 +43,5 @@ if ! command -v clang++-14 clang++ >/dev/null; then
 fi
 run_fuzzer decoder_fuzz decoder 2000
 run_fuzzer frame_fuzz frame 1600
+run_fuzzer reassembly_fuzz reassembly 400
 [ "$failures" -eq 0 ]

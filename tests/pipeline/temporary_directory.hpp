@@ -25,6 +25,8 @@ class TemporaryDirectory {
     TemporaryDirectory(const TemporaryDirectory&) = delete;
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
+    const std::string& path() const { return path_; }
+
     std::string file(const std::string& name) const { return path_ + "/" + name; }
 
   private:

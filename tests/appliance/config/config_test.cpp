@@ -70,6 +70,10 @@ TEST(Config, NeedsOnlyTheDevice) {
     EXPECT_EQ(config.pipeline.max_sensors, 65'536U);
     EXPECT_EQ(config.pipeline.journal_records, 1'048'576U);
     EXPECT_EQ(config.pipeline.ewma_weight, 0.1);
+    EXPECT_EQ(config.port.options.recorder_frames, 0U);
+    EXPECT_EQ(config.recorder.directory, "/var/lib/roda");
+    EXPECT_EQ(config.recorder.quiet_seconds, 60U);
+    EXPECT_EQ(config.recorder.files, 16U);
     EXPECT_TRUE(config.rules.empty());
     EXPECT_EQ(config.alerts.directory, "/dev/shm/roda");
     EXPECT_EQ(config.alerts.journal_records, 65'536U);
@@ -84,14 +88,15 @@ TEST(Config, ReadsEveryKey) {
         "eal_args: [--log-level=8, -n2]\n"
         "port: {device: '0000:3b:00.0', addresses: [192.0.2.1@100, '2001:db8::1'], mtu: 9000,\n"
         "  groups: [239.1.2.3@7, 'ff05::2'],\n"
-        "  queues: 2, spread: tuple, rx_descriptors: 64, buffers: 128, promiscuous: true, "
+        "  queues: 2, spread: tuple, rx_descriptors: 64, buffers: 137, promiscuous: true, "
         "checksum: trust,\n"
         "  reassembly: false, reassembly_datagrams: 7, reassembly_patience_ms: 80,\n"
         "  exception_interface: roda-x0, network_namespace: gw}\n"
         "ingest: {udp_port: 1, max_devices: 2, max_future_skew_ms: 3}\n"
         "pipeline: {cores: [3, 2], max_sensors: 5, journal_records: 1024, ewma_weight: 1}\n"
+        "recorder: {frames: 9, directory: /tmp/r, quiet_seconds: 0, files: 1}\n"
         "rules:\n- {name: r_1, kind: jump}\n"
-        "- {name: m, kind: jump, of: mean, ratio: 1.5, severity: critical}\n"
+        "- {name: m, kind: jump, of: mean, ratio: 1.5, severity: critical, record: true}\n"
         "alerts: {directory: /tmp/a, journal_records: 2048}\n"
         "metrics: {address: '::1', port: 0, active_series: 0}\n",
         "c.yaml");
@@ -113,7 +118,7 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(config.port.options.queues, 2);
     EXPECT_EQ(config.port.options.spread, dpdk::Spread::tuple);
     EXPECT_EQ(config.port.options.rx_descriptors, 64);
-    EXPECT_EQ(config.port.options.buffers, 128U);
+    EXPECT_EQ(config.port.options.buffers, 137U);
     EXPECT_TRUE(config.port.options.promiscuous);
     EXPECT_EQ(config.port.options.checksum, dpdk::ChecksumPolicy::trust);
     EXPECT_FALSE(config.port.options.reassembly.enabled);
@@ -129,15 +134,21 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(config.pipeline.max_sensors, 5U);
     EXPECT_EQ(config.pipeline.journal_records, 1024U);
     EXPECT_EQ(config.pipeline.ewma_weight, 1.0);
+    EXPECT_EQ(config.port.options.recorder_frames, 9U);
+    EXPECT_EQ(config.recorder.directory, "/tmp/r");
+    EXPECT_EQ(config.recorder.quiet_seconds, 0U);
+    EXPECT_EQ(config.recorder.files, 1U);
     ASSERT_EQ(config.rules.size(), 2U);
     EXPECT_EQ(config.rules[0].name, "r_1");
     EXPECT_EQ(config.rules[0].of, Watched::value);
     EXPECT_EQ(config.rules[0].ratio, 2.0);
     EXPECT_EQ(config.rules[0].severity, Severity::warning);
+    EXPECT_FALSE(config.rules[0].record);
     EXPECT_EQ(config.rules[1].name, "m");
     EXPECT_EQ(config.rules[1].of, Watched::mean);
     EXPECT_EQ(config.rules[1].ratio, 1.5);
     EXPECT_EQ(config.rules[1].severity, Severity::critical);
+    EXPECT_TRUE(config.rules[1].record);
     EXPECT_EQ(config.alerts.directory, "/tmp/a");
     EXPECT_EQ(config.alerts.journal_records, 2048U);
     EXPECT_EQ(config.metrics.address, "::1");
@@ -222,14 +233,6 @@ TEST(Config, TellsGroupsFromAddresses) {
     EXPECT_EQ(faults("port: {device: x, groups: [239.1.2.3]}\n"),
               "c.yaml:1:27: port.groups needs port.addresses: without them every destination is "
               "taken and no query for groups is answered");
-}
-
-TEST(Config, NeedsMoreBuffersThanDescriptors) {
-    EXPECT_EQ(faults("port: {device: x, rx_descriptors: 4096, buffers: 4159}\n"),
-              "c.yaml:1:50: port.buffers is 4159, give at least port.rx_descriptors + 64 = 4160");
-    EXPECT_EQ(faults("port: {device: x, rx_descriptors: 8192}\n"),
-              "c.yaml:1:35: port.buffers is 8192, give at least port.rx_descriptors + 64 = 8256");
-    EXPECT_EQ(faults("port: {device: x, rx_descriptors: 4096, buffers: 4160}\n"), "no fault");
 }
 
 TEST(Config, TakesACoreOrTwoForEachQueueEachOnce) {
@@ -348,6 +351,8 @@ TEST(Config, HoldsEveryBound) {
         {"pipeline", "max_sensors", "1", "0", "67108864", "67108865"},
         {"pipeline", "journal_records", "1024", "1023", "268435456", "268435457"},
         {"pipeline", "ewma_weight", "1e-9", "0", "1", "1.0001"},
+        {"recorder", "quiet_seconds", "0", "-1", "86400", "86401"},
+        {"recorder", "files", "1", "0", "10000", "10001"},
         {"alerts", "journal_records", "1024", "1023", "268435456", "268435457"},
         {"metrics", "port", "0", "-1", "65535", "65536"},
         {"metrics", "active_series", "0", "-1", "100000", "100001"},

@@ -87,6 +87,7 @@ std::string file_with(const std::string& path, const std::string& value) {
     YAML::Node top;
     top["port"]["device"] = "x";
     if (section == "rules[]") {
+        top["recorder"]["frames"] = 1;  // record needs some
         top["rules"].push_back(given);
     } else {
         top[section] = given;

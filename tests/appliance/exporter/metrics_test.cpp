@@ -92,9 +92,24 @@ roda_exception_frames_total{direction="from_kernel",outcome="passed"} 44
 roda_exception_frames_total{direction="from_kernel",outcome="rejected"} 3
 # TYPE roda_port_link_up gauge
 roda_port_link_up 1
+# TYPE roda_port_link_changes_total counter
+roda_port_link_changes_total 29
+# TYPE roda_port_restarts_total counter
+roda_port_restarts_total 31
+# TYPE roda_port_removed gauge
+roda_port_removed 0
 # TYPE roda_port_xstat gauge
 roda_port_xstat{name="rx_good_packets"} 1000070
 roda_port_xstat{name="rx_q0_errors"} 23
+# TYPE roda_recorder_frames gauge
+roda_recorder_frames 4096
+# TYPE roda_recorder_dumps_total counter
+roda_recorder_dumps_total{cause="rule"} 31
+roda_recorder_dumps_total{cause="request"} 32
+# TYPE roda_recorder_dumps_failed_total counter
+roda_recorder_dumps_failed_total 33
+# TYPE roda_recorder_alerts_skipped_total counter
+roda_recorder_alerts_skipped_total 34
 # TYPE roda_frames_total counter
 roda_frames_total 1000066
 # TYPE roda_frames_reassembled_total counter
@@ -189,6 +204,9 @@ roda_shard_busy_steps_total{shard="1"} 10
 # TYPE roda_shard_idle_steps_total counter
 roda_shard_idle_steps_total{shard="0"} 11
 roda_shard_idle_steps_total{shard="1"} 14
+# TYPE roda_shard_rests_by_interrupt gauge
+roda_shard_rests_by_interrupt{shard="0"} 1
+roda_shard_rests_by_interrupt{shard="1"} 0
 )";
 
 Metrics sample_metrics() {

@@ -33,12 +33,8 @@ inline Status sample_status() {
                                     .waiting = 8,
                                     .datagrams = 41,
                                     .dropped = {0, 1, 2, 3, 4, 5, 6, 7}};  // 28
-    status.ledger.port.exceptions = {.diverted = 306,
-                                     .no_room = 5,
-                                     .delivered = 300,
-                                     .rejected = 1,
-                                     .sent = 44,
-                                     .unsent = 3};
+    status.ledger.port.exceptions = {
+        .diverted = 306, .no_room = 5, .delivered = 300, .rejected = 1, .sent = 44, .unsent = 3};
     IngestLedger& ingest = status.ledger.ingest;
     ingest.frames_received = 1'000'066;
     ingest.frames_reassembled = 41;
@@ -65,15 +61,21 @@ inline Status sample_status() {
                       .sensors = 3'000,
                       .waits_for_room = 27,
                       .busy_steps = 14,
-                      .idle_steps = 11},
+                      .idle_steps = 11,
+                      .rests_by_interrupt = 1},
                      {.frames = 66,
                       .readings = 989'043,
                       .sensors = 1'000,
                       .waits_for_room = 28,
                       .busy_steps = 10,
                       .idle_steps = 14}};
+    status.recorder = {
+        .frames = 4'096, .by_rule = 31, .by_request = 32, .failed = 33, .skipped = 34};
     status.xstats = {{"rx_good_packets", 1'000'070}, {"rx_q0_errors", 23}};
     status.link_up = true;
+    status.port_events = {.link_changes = 29, .restarts = 31, .removed = false};
+    status.port_notes = {"net_tap has no receive interrupts: an idle worker looks <often>",
+                         "net_tap spreads by itself"};
     status.device = "net_tap0,iface=roda0";
     status.driver = "net_tap";
     status.memory = "2 MiB hugepages";

@@ -121,6 +121,9 @@ TEST(WebServer, LandingPageShowsWhatRuns) {
             HasSubstr("href=\"/-/ready\""),
             HasSubstr("net_tap0,iface=roda0 (net_tap)"),
             HasSubstr("2 MiB hugepages"),
+            HasSubstr("<dt>Link</dt><dd>up; changes: 29</dd>"),
+            HasSubstr("<dt>Note</dt><dd>net_tap has no receive interrupts: an idle worker looks "
+                      "&lt;often&gt;</dd>"),
             HasSubstr("2023-11-14 22:13:20 UTC"),
             HasSubstr("<td class=\"word\">readings</td><td>9,989,130</td><td>9,989,000</td>"
                       "<td></td><td></td><td></td><td>43</td>"),

@@ -174,7 +174,7 @@ TEST_F(CaptureSourceTest, WhatIsNoEthernetCaptureIsAStartupError) {
     std::ofstream(path_) << "devices: []\nrules: []\nmore text than a header\n";
     EXPECT_THAT(error(path_), HasSubstr("not a pcap file"));
     std::ofstream(path_) << "\x0a\x0d\x0d\x0a and so on, with more than a header";
-    EXPECT_THAT(error(path_), HasSubstr("editcap"));
+    EXPECT_THAT(error(path_), HasSubstr("not a pcap file, nor a pcapng file"));
 }
 
 TEST_F(CaptureSourceTest, CheckSequenceBitsBesideTheLinkTypeAreIgnored) {

@@ -2,10 +2,14 @@
 // What others see of the devices: each counter, and when.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <ostream>
+#include <stop_token>
+#include <thread>
 
 #include "appliance/ingest/devices.hpp"
 
@@ -214,6 +218,47 @@ TEST_F(DeviceStoreTest, UnderLoadARoundIsSpreadOverATenthOfASecond) {
     }
     EXPECT_GT(steps, 50'000u);
     EXPECT_LT(steps, 150'000u);
+}
+
+// Ten readings each, one sequence number after the other: so every figure follows from one of them.
+TEST_F(DeviceStoreTest, OthersSeeEachDeviceWholeWhileItChanges) {
+    constexpr std::uint64_t rounds = 20'000;
+    constexpr std::uint64_t devices = 3;
+    std::atomic<std::uint64_t> looks = 0;
+    std::uint64_t torn = 0;
+    std::jthread other([&](const std::stop_token& stop) {
+        std::array<std::uint64_t, devices> newest{};
+        while (!stop.stop_requested()) {
+            for (std::uint64_t slot = 0; slot < devices; ++slot) {
+                const Snapshot<DeviceRecord> now = seen(slot);
+                if (!now) {
+                    continue;
+                }
+                ++looks;
+                const DeviceRecord& record = now.value;
+                torn += record.device_id != slot + 1 || record.readings != 10 * record.datagrams ||
+                        record.sequence != record.datagrams || record.sequence < newest[slot];
+                newest[slot] = record.sequence;
+            }
+        }
+    });
+    for (std::uint64_t sequence = 1; sequence <= rounds; ++sequence) {
+        for (std::uint64_t device_id = 1; device_id <= devices; ++device_id) {
+            hear(sequence, 1, device_id);
+            devices_.show_some();
+        }
+        if (sequence % 1000 == 0) {
+            std::this_thread::yield();
+        }
+    }
+    devices_.show_all();
+    while (looks == 0) {
+        std::this_thread::yield();
+    }
+    other.request_stop();
+    other.join();
+    EXPECT_EQ(torn, 0u);
+    EXPECT_EQ(seen(2).value.sequence, rounds);
 }
 
 TEST(Devices, WithoutAStoreNobodyIsShownAnything) {

@@ -115,6 +115,14 @@ inline Original ipv6_original() {
     return {.between = test::ipv6_endpoints()};
 }
 
+// A datagram of the n-th of many gateways.
+inline Original of_sender(std::uint8_t number) {
+    Original original;
+    original.between.source = test::IpAddress::v4(10, 77, 1, number);
+    original.payload = some_bytes(8'000, number);
+    return original;
+}
+
 class ReassemblyTest : public testing::Test {
   protected:
     static constexpr std::uint32_t places = 8;

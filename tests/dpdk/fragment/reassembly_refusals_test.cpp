@@ -13,17 +13,76 @@
 namespace roda::dpdk {
 namespace {
 
-TEST_F(ReassemblyTest, RefusesWhatIsOneTooMany) {
-    for (std::uint16_t i = 0; i < places; ++i) {
-        Original original;
-        original.identification = i;
-        take(original.pieces()[0]);
+TEST_F(ReassemblyTest, WhereAllPlacesAreTakenTheOldestDatagramGoes) {
+    std::vector<Original> originals;
+    for (std::uint8_t i = 0; i <= places; ++i) {
+        originals.push_back(of_sender(i));
+        take(originals.back().pieces()[0]);
+        take(originals.back().pieces()[1]);
+        now_ns += 1000;
     }
-    Original late;
-    late.identification = places;
-    take(late.pieces()[0]);
+    EXPECT_EQ(dropped(FragmentDrop::table_full), 2u);
+    EXPECT_EQ(waiting(), 2u * places);
+    for (std::size_t i = 1; i < originals.size(); ++i) {
+        const std::vector<Bytes> pieces = originals[i].pieces();
+        EXPECT_EQ(take_all({pieces.begin() + 2, pieces.end()}), originals[i].frame());
+    }
+    EXPECT_EQ(dropped(FragmentDrop::table_full), 2u);
+}
+
+TEST_F(ReassemblyTest, OneSenderWhoseDatagramsNeverEndLeavesHalfThePlacesToOthers) {
+    std::uint64_t refused = 0;
+    for (const Original& flooding : {Original{}, ipv6_original()}) {
+        std::vector<Original> others;
+        for (std::uint8_t i = 1; i <= places / 2; ++i) {
+            others.push_back(of_sender(i));
+            take(others.back().pieces()[0]);
+        }
+        for (std::uint16_t i = 0; i < 1000; ++i) {
+            Original endless = flooding;
+            endless.identification = i;
+            take(endless.pieces()[0]);
+            now_ns += 1000;
+        }
+        refused += 1000 - places / 2;
+        EXPECT_EQ(waiting(), places);
+        EXPECT_EQ(dropped(FragmentDrop::table_full), refused);
+        for (const Original& other : others) {
+            const std::vector<Bytes> pieces = other.pieces();
+            EXPECT_EQ(take_all({pieces.begin() + 1, pieces.end()}), other.frame());
+        }
+        reassembly.release();
+        now_ns += patience_ns + 1;
+        reassembly.expire(now_ns);
+    }
+}
+
+TEST_F(ReassemblyTest, ASenderBeyondItsShareLosesItsOldest) {
+    std::vector<Original> originals(places / 2 + 1);
+    for (std::size_t i = 0; i < originals.size(); ++i) {
+        originals[i].identification = static_cast<std::uint16_t>(i);
+        take(originals[i].pieces()[0]);
+        now_ns += 1000;
+    }
     EXPECT_EQ(dropped(FragmentDrop::table_full), 1u);
-    EXPECT_EQ(waiting(), places);
+    for (std::size_t i = 1; i < originals.size(); ++i) {
+        const std::vector<Bytes> pieces = originals[i].pieces();
+        EXPECT_EQ(take_all({pieces.begin() + 1, pieces.end()}), originals[i].frame());
+    }
+}
+
+TEST_F(ReassemblyTest, OnePlaceIsEnoughForOneAtATime) {
+    Reassembly narrow({.enabled = true, .datagrams = 1, .patience_ms = 500});
+    Original lost;
+    lost.identification = 1;
+    EXPECT_FALSE(narrow.take(roda::test::view(lost.pieces()[0])));
+    std::optional<proto::FrameView> whole;
+    const Original original;
+    for (const Bytes& piece : original.pieces()) {
+        whole = narrow.take(roda::test::view(piece));
+    }
+    ASSERT_TRUE(whole);
+    EXPECT_TRUE(std::ranges::equal(whole->bytes, original.frame()));
 }
 
 TEST_F(ReassemblyTest, PiecesOfDifferentDatagramsDoNotMix) {
@@ -144,7 +203,7 @@ TEST_F(ReassemblyTest, MakesNothingElseThanWasCutInWhateverOrderPiecesCome) {
         const std::vector<Bytes>& pieces = mill.pieces[at];
         const Bytes whole = take(pieces[random() % pieces.size()]);
         ASSERT_TRUE(whole.empty() || whole == mill.frames[at]);
-        now_ns += random() % 10'000'000;
+        now_ns += random() % 100 == 0 ? patience_ns + 1 : random() % 10'000'000;
         if (random() % 20 == 0) {
             reassembly.release();
         }

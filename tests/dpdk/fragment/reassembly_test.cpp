@@ -199,11 +199,10 @@ TEST_F(ReassemblyTest, AClockThatIsSetBackStrandsNothing) {
 }
 
 TEST_F(ReassemblyTest, PutsManyTogetherAtOnce) {
-    std::vector<Original> originals(places);
+    std::vector<Original> originals;
     std::vector<std::vector<Bytes>> pieces;
-    for (std::size_t i = 0; i < places; ++i) {
-        originals[i].identification = static_cast<std::uint16_t>(i);
-        originals[i].payload = some_bytes(8'000, static_cast<unsigned>(i));
+    for (std::uint8_t i = 0; i < places; ++i) {
+        originals.push_back(of_sender(i));
         pieces.push_back(originals[i].pieces());
     }
     for (std::size_t at = 0; at + 1 < pieces[0].size(); ++at) {

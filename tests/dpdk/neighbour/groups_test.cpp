@@ -22,7 +22,7 @@ Ipv4 igmp_query(const std::string& message) {
     return {.to = "01005e000001",
             .hop_limit = "01",
             .protocol = "02",
-            .source = "0a0900fe",
+            .source = "c00002fe",
             .destination = "e0000001",
             .options = "94040000",
             .message = checked(hex(message))};
@@ -124,6 +124,22 @@ TEST(NeighbourGroups, QueryForOneGroupIsAnsweredForThatGroup) {
                         "0a090002")),
         answers_to(igmp_query("1164 0000 00000000")))
         << "to us alone";
+}
+
+TEST(NeighbourGroups, IgmpComesFromTheAddressNearestToWhoAsks) {
+    const std::string igmp2_general = "1164 0000 00000000";
+    const auto source_for = [](const std::string& message, const std::string& querier) {
+        const auto reports = answers_to(with(igmp_query(message), &Ipv4::source, querier));
+        return reports.size() == 1 ? piece(reports[0], 26, 4) : Frame{};
+    };
+    for (const auto& message : {igmp3_general, igmp2_general}) {
+        EXPECT_EQ(source_for(message, "0a0900fe"), hex("0a090002"));
+        EXPECT_EQ(source_for(message, "0a090002"), hex("0a090002")) << "our own address";
+        EXPECT_EQ(source_for(message, "c00003fe"), hex("c0000207")) << "not quite its subnet";
+        EXPECT_EQ(source_for(message, "00000000"), hex("c0000207")) << "a switch: the first";
+        EXPECT_EQ(source_for(message, "4a000001"), hex("0a090002"))
+            << "of no subnet of ours: nearer by one bit";
+    }
 }
 
 TEST(NeighbourGroups, OtherIgmpIsNotAnswered) {
