@@ -7,13 +7,13 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "appliance/shard.hpp"
 #include "bench/digest.hpp"
 #include "bench/frames.hpp"
 #include "bench/harness.hpp"
+#include "bench/plain_maps.hpp"
 
 namespace roda::bench {
 
@@ -127,14 +127,9 @@ class PlainProgram {
   public:
     PlainProgram(const Frames& frames, const appliance::Config& config)
         : frames_(frames),
-          rules_(config.rules),
-          ewma_weight_(config.pipeline.ewma_weight),
+          state_(config),
           followed_(config),
-          writer_(followed_.lane(), config.rules, config.node) {
-        summaries_.reserve(config.pipeline.max_sensors);
-        previous_.reserve(config.pipeline.max_sensors);
-        judgements_.reserve(config.pipeline.max_sensors);
-    }
+          writer_(followed_.lane(), config.rules, config.node) {}
 
     Variant variant() {
         return {.name = "three maps",
@@ -159,18 +154,7 @@ class PlainProgram {
         if (!std::isfinite(reading.value)) {
             return;
         }
-        const auto [summary, born] =
-            summaries_.try_emplace(reading.sensor_id, appliance::Summary::first(reading));
-        if (!born) {
-            summary->second.add(reading.value, ewma_weight_);
-        }
-        const auto [previous, first] = previous_.try_emplace(reading.sensor_id, summary->second);
-        const appliance::Judgement now =
-            rules_.judge(first ? nullptr : &previous->second, summary->second, reading);
-        previous->second = summary->second;
-        const auto [last, fresh] = judgements_.try_emplace(reading.sensor_id, now);
-        const appliance::RuleMask was = fresh ? appliance::RuleMask{0} : last->second.firing;
-        last->second = now;
+        const auto [now, was] = state_.take(reading);
         if (now.firing != was) {
             const auto raised = static_cast<appliance::RuleMask>(now.firing & ~was);
             const auto cleared = static_cast<appliance::RuleMask>(was & ~now.firing);
@@ -181,13 +165,9 @@ class PlainProgram {
     }
 
     const Frames& frames_;
-    appliance::RuleSet rules_;
-    double ewma_weight_;
+    MapForEachOperator state_;
     FollowedLane followed_;
     appliance::AlertWriter writer_;
-    std::unordered_map<std::uint64_t, appliance::Summary> summaries_;
-    std::unordered_map<std::uint64_t, appliance::Summary> previous_;
-    std::unordered_map<std::uint64_t, appliance::Judgement> judgements_;
 };
 
 }  // namespace roda::bench

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "appliance/ingest/grouped.hpp"
+#include "appliance/ingest/text_table.hpp"
 
 namespace roda::appliance {
 
@@ -110,32 +111,6 @@ class JsonObject {
     std::string& out_;
     bool first_ = true;
 };
-
-using Cells = std::vector<std::string>;
-
-/// Numbers lean right, words left; the last column is as long as it likes.
-std::string aligned(const std::vector<Cells>& rows) {
-    std::vector<std::size_t> widths;
-    for (const Cells& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    }
-    std::string text;
-    for (const Cells& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const bool word = i == 0 || i + 1 == row.size();
-            const std::string padding(widths[i] - row[i].size(), ' ');
-            line += i == 0 ? "" : "  ";
-            line += word ? row[i] + padding : padding + row[i];
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + '\n';
-    }
-    return text;
-}
 
 class Reasons {
   public:
