@@ -132,7 +132,7 @@ std::vector<std::string> Port::notes() const {
     auto notes = state.device.notes;
     if (!state.has_interrupts) {
         notes.push_back(state.device.driver +
-                        " has no receive interrupts: an idle worker looks every 0.5 ms");
+                        " has no receive interrupts: an idle worker looks every 0.7 ms");
     }
     if (!state.no_steering.empty()) {
         notes.push_back(state.device.driver + " takes no flow rule for UDP port " +

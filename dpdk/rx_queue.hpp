@@ -41,7 +41,7 @@ class RxQueue {
     void release() noexcept;
 
     /// Sleeps while there is nothing to poll: until the device's receive interrupt, where it has
-    /// one that works, else 50 us at first and 500 us in a long rest. Returns early or late; poll()
+    /// one that works, else 50 us at first and 700 us in a long rest. Returns early or late; poll()
     /// tells whether frames are there. What is polled resets the rest.
     ///
     /// Cost: system calls; at rest a few percent of a core, with interrupts less than one.

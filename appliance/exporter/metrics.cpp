@@ -242,7 +242,7 @@ void add_shards(Families& to, const Status& status) {
         &ShardStatus::idle_steps);
     per_shard(to.gauge("roda_shard_rests_by_interrupt",
                        "Whether the shard's idle worker sleeps until its queue's receive "
-                       "interrupt; otherwise it naps for at most 0.5 ms at a time."),
+                       "interrupt; otherwise it naps for at most 0.7 ms at a time."),
               status,
               &ShardStatus::rests_by_interrupt);
 }

@@ -26,7 +26,7 @@ class Rest {
     /// A nap is as long as a tenth of the rest so far: short while work may come back at once, and
     /// at the end rare enough for a few percent of a core.
     static constexpr Duration shortest_nap = std::chrono::microseconds(50);
-    static constexpr Duration longest_nap = std::chrono::microseconds(500);
+    static constexpr Duration longest_nap = std::chrono::microseconds(700);
 
     /// How long a proven interrupt is waited for: what else the worker does (orders, frames of the
     /// kernel's exception interface, pieces that time out) waits as long.
