@@ -14,8 +14,12 @@ suites=("$@")
 [ ${#suites[@]} -eq 0 ] && suites=(unit stress scripts consumer callgrind fuzz golden deploy bench e2e quickstart nic asan tsan)
 [ "${suites[*]}" = quick ] && suites=(unit)
 
+asan_suites=(unit)
+tsan_suites=(threads stress)
+
+ahead=  # the process that builds ahead
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'rm -rf "$results"; [ -z "$ahead" ] || kill "$ahead" 2>/dev/null' EXIT
 passed=0
 failed=0
 skipped=0
@@ -109,25 +113,42 @@ run_exit_suite() {  # DIRECTORY SUITE: each test is one case, judged by its exit
     [ "$programs" -gt 0 ] || fail "suite $2 has no program"
 }
 
-sanitized() {  # NAME SUITE...
+build_sanitized() {  # NAME SUITE...
     local name=$1 suite programs=()
     shift
-    title "$* suite under $name"
-    if ! configure "build/$name" --native-file "tests/presets/$name.ini"; then
-        fail "build/$name is not configured"
-        return
-    fi
+    configure "build/$name" --native-file "tests/presets/$name.ini" || return 1
     for suite in "$@"; do
         mapfile -t -O ${#programs[@]} programs < <(tests_of "build/$name" "$suite" |
             jq -r '.[1]' | xargs realpath --relative-to="build/$name")
     done
-    if ! compile "build/$name" "${programs[@]}"; then
+    compile "build/$name" "${programs[@]}"
+}
+
+sanitized() {  # NAME SUITE...
+    local name=$1 suite
+    title "${*:2} suite under $name"
+    [ -z "$ahead" ] || wait "$ahead"
+    ahead=
+    if ! build_sanitized "$@"; then
         fail "build/$name does not build"
         return
     fi
-    for suite in "$@"; do
+    for suite in "${@:2}"; do
         run_gtest_suite "build/$name" "$suite"
     done
+}
+
+# The suites between plain unit tests and sanitizers mostly wait: their builds begin beside them, at
+# the lowest priority. What fails here fails again, with its message, when its suite comes.
+build_ahead() {
+    (
+        renice -n 19 "$BASHPID"
+        results=$(mktemp -d)
+        trap 'rm -rf "$results"' EXIT
+        [[ " ${suites[*]} " != *" asan "* ]] || build_sanitized asan "${asan_suites[@]}"
+        [[ " ${suites[*]} " != *" tsan "* ]] || build_sanitized tsan "${tsan_suites[@]}"
+    ) >/dev/null 2>&1 &
+    ahead=$!
 }
 
 run_suite() {
@@ -169,8 +190,8 @@ run_suite() {
             run_lines tests/nic/disturbed_test.py
             ;;
         stress) title "stress suite" && run_gtest_suite build/release stress ;;
-        asan) sanitized asan unit ;;
-        tsan) sanitized tsan threads stress ;;
+        asan) sanitized asan "${asan_suites[@]}" ;;
+        tsan) sanitized tsan "${tsan_suites[@]}" ;;
         *) fail "no suite $1" ;;
     esac
 }
@@ -181,6 +202,7 @@ elif ! { title "build" && configure build/release --buildtype=release && compile
     fail "build/release does not build"
 else
     for suite in "${suites[@]}"; do
+        [ "$suite" != scripts ] || build_ahead
         run_suite "$suite"
     done
 fi
