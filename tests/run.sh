@@ -6,7 +6,7 @@
 #   tests/run.sh            everything
 #   tests/run.sh quick      the unit suite of the plain build
 #   tests/run.sh SUITE...   of: unit stress asan tsan scripts consumer callgrind fuzz golden deploy bench
-#                           e2e quickstart nic
+#                           e2e quickstart nic tsan_all
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -192,6 +192,7 @@ run_suite() {
         stress) title "stress suite" && run_gtest_suite build/release stress ;;
         asan) sanitized asan "${asan_suites[@]}" ;;
         tsan) sanitized tsan "${tsan_suites[@]}" ;;
+        tsan_all) sanitized tsan "${tsan_suites[@]}" slow_threads ;;
         *) fail "no suite $1" ;;
     esac
 }
