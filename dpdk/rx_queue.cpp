@@ -30,8 +30,8 @@ proto::ChecksumVerdict verdict(ChecksumPolicy policy, const rte_mbuf& mbuf) noex
 }
 
 // One writer, so no locked addition is needed.
-void add_one(std::atomic<std::uint64_t>& counter) noexcept {
-    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+void add(std::atomic<std::uint64_t>& counter, std::uint64_t count) noexcept {
+    counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -122,9 +122,7 @@ std::size_t RxQueue::poll(std::span<proto::FrameView> frames) noexcept {
         return 0;
     }
     state.handed = count;
-    // One writer, so no locked addition is needed.
-    state.frames_polled.store(state.frames_polled.load(std::memory_order_relaxed) + count,
-                              std::memory_order_relaxed);
+    add(state.frames_polled, count);
     for (std::size_t i = 0; i < count; ++i) {
         rte_prefetch0(rte_pktmbuf_mtod(state.burst[i], const void*));
     }
@@ -196,7 +194,7 @@ bool RxQueue::answer(const proto::FrameView& question) noexcept {
     do {
         rte_mbuf* const mbuf = rte_pktmbuf_alloc(state.answer_pool.get());
         if (mbuf == nullptr) {
-            add_one(state.answers_lost);
+            add(state.answers_lost, 1);
             return true;
         }
         const std::span room(rte_pktmbuf_mtod(mbuf, std::byte*), rte_pktmbuf_tailroom(mbuf));
@@ -208,11 +206,11 @@ bool RxQueue::answer(const proto::FrameView& question) noexcept {
         }
         if (first && !state.limits.allow(answer.question, monotonic_now_ns())) {
             rte_pktmbuf_free(mbuf);
-            add_one(state.answers_limited);
+            add(state.answers_limited, 1);
             return true;
         }
         rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(answer.bytes));
-        add_one(state.transmit(mbuf) ? state.answers_sent : state.answers_lost);
+        add(state.transmit(mbuf) ? state.answers_sent : state.answers_lost, 1);
     } while (answer.question == NeighbourQuestion::membership);
     return true;
 }

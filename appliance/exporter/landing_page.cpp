@@ -3,10 +3,10 @@
 
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <numeric>
 #include <string_view>
 
+#include "appliance/exporter/time_text.hpp"
 #include "appliance/ingest/grouped.hpp"
 #include "appliance/version.hpp"
 
@@ -60,16 +60,6 @@ std::string escaped(std::string_view text) {
 template <std::size_t count>
 std::uint64_t sum(const std::array<std::uint64_t, count>& counters) {
     return std::accumulate(counters.begin(), counters.end(), std::uint64_t{0});
-}
-
-std::string utc(std::uint64_t unix_ns) {
-    const auto unix_seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
-    std::tm parts{};
-    ::gmtime_r(&unix_seconds, &parts);
-    std::array<char, 32> text{};
-    const std::size_t length =
-        std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
-    return std::string(text.data(), length);
 }
 
 /// The shortest text that reads back as the same number: 1.5, not 1.500000.
@@ -126,7 +116,7 @@ std::string facts(const Config& config, const Status& status) {
            fact("Port restarts", grouped(status.port_events.restarts)) + notes_facts(status) +
            fact("Frame memory", status.memory.empty() ? "-" : status.memory) +
            fact("Ingest", "UDP port " + std::to_string(config.ingest.udp_port)) +
-           fact("Started", utc(status.started_ns)) +
+           fact("Started", utc_text(status.started_ns)) +
            fact("Sensors", grouped(status.ledger.detect.sensors)) +
            fact("Alert records", grouped(status.ledger.detect.alerts_emitted)) +
            fact("Payload", grouped(ingest.bytes_received) + " bytes") +

@@ -2,22 +2,10 @@
 // Buffers for frames: enough to receive with, and for the flight recorder besides.
 #include <gtest/gtest.h>
 
-#include <string>
-
-#include "appliance/config/config.hpp"
-#include "pipeline/base/error.hpp"
+#include "tests/appliance/config/faults.hpp"
 
 namespace roda::appliance {
 namespace {
-
-std::string faults(const std::string& text) {
-    try {
-        parse_config(text, "c.yaml");
-    } catch (const StartupError& error) {
-        return error.what();
-    }
-    return "no fault";
-}
 
 TEST(Config, NeedsMoreBuffersThanDescriptors) {
     EXPECT_EQ(faults("port: {device: x, rx_descriptors: 4096, buffers: 4159}\n"),

@@ -13,18 +13,10 @@
 #include <vector>
 
 #include "pipeline/base/error.hpp"
+#include "tests/appliance/config/faults.hpp"
 
 namespace roda::appliance {
 namespace {
-
-std::string faults(const std::string& text) {
-    try {
-        parse_config(text, "c.yaml");
-    } catch (const StartupError& error) {
-        return error.what();
-    }
-    return "no fault";
-}
 
 std::string load_error(const std::string& path) {
     try {
