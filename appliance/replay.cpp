@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/replay.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <thread>
@@ -23,8 +24,8 @@ using OnAlert = std::function<void(const AlertRecord&)>;
 class ReplayLane {
   public:
     ReplayLane(std::size_t rules, const OnAlert& on_alert)
-        : lane_(
-              {.capacity_records = 4 * Detector::burst_records * std::max<std::size_t>(rules, 1)}),
+        : lane_({.capacity_records = 4 * Detector::burst_records *
+                                     std::clamp<std::size_t>(rules, 1, most_alerts_of_a_reading)}),
           reader_(lane_.reader()),
           on_alert_(on_alert) {}
 
@@ -32,14 +33,23 @@ class ReplayLane {
 
     void hand_out() {
         std::array<AlertRecord, 64> alerts;
-        while (const std::size_t count = reader_.poll(alerts).records) {
-            for (std::size_t i = 0; i < count; ++i) {
-                on_alert_(alerts[i]);
+        for (;;) {
+            const auto polled = reader_.poll(alerts);
+            if (polled.missed != 0) {
+                throw StartupError("more alerts in one burst than the replay's lane holds",
+                                   "replay",
+                                   "give the rules a narrower match");
             }
+            if (polled.records == 0) {
+                return;
+            }
+            std::for_each_n(alerts.begin(), polled.records, on_alert_);
         }
     }
 
   private:
+    static constexpr std::size_t most_alerts_of_a_reading = 16;  // on average, in two steps
+
     AlertLane lane_;
     AlertLane::Reader reader_;
     const OnAlert& on_alert_;
@@ -53,7 +63,7 @@ Ledger ledger_of(const Shard<Source>& shard,
     ledger.port.received = received;
     ledger.port.fragments = fragments;
     ledger.ingest = shard.ingest_ledger();
-    ledger.detect = shard.detect_status().ledger;
+    ledger.detect = shard.detector().ledger();
     return ledger;
 }
 

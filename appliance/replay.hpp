@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "appliance/alerting/alert_record.hpp"
+#include "appliance/alarms/alert_record.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/ingest/ledger.hpp"
 

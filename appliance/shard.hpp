@@ -12,6 +12,7 @@
 #include "appliance/config/config.hpp"
 #include "appliance/ingest/exchange.hpp"
 #include "appliance/ingest/ingest.hpp"
+#include "appliance/rules/load_rules.hpp"
 
 namespace roda::appliance {
 
@@ -36,16 +37,20 @@ inline BurstShape burst_shape(const Config& config) {
 template <FrameSource Source>
 class Shard {
   public:
-    /// The only one.
+    /// The only one, by the config's rules.
     Shard(const Config& config, Source& source, AlertLane& lane, EmitClock emit_clock)
         : Shard(config,
                 source,
                 lane,
                 emit_clock,
                 std::make_shared<Exchange>(config.pipeline, burst_shape(config), 1),
-                0) {}
+                0) {
+        SeriesRegistry series;
+        detector_.install(std::make_shared<RuleEdition>(load_rules(config, series), nullptr));
+    }
 
-    /// One of several: the source is the queue of this number, the lane the one of this number.
+    /// One of several, without rules yet: the source is the queue of this number, the lane the one
+    /// of this number.
     Shard(const Config& config,
           Source& source,
           AlertLane& lane,
@@ -58,6 +63,7 @@ class Shard {
                     exchange_->into(number),
                     lane,
                     static_cast<std::uint16_t>(number),
+                    static_cast<std::uint16_t>(exchange_->shards()),
                     emit_clock),
           ingest_(source, host_identity(config), config.ingest, exchange_->out_of(number)) {}
 
@@ -96,7 +102,10 @@ class Shard {
 
     IngestLedger ingest_ledger() const noexcept { return ingest_.ledger(); }
 
-    DetectStatus detect_status() const noexcept { return detector_.status(); }
+    /// Its readings' judge, for rules and orders.
+    Detector& detector() noexcept { return detector_; }
+
+    const Detector& detector() const noexcept { return detector_; }
 
     /// Which pages the readings lie on.
     Pages pages() const noexcept { return exchange_->pages(); }

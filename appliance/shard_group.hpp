@@ -35,8 +35,8 @@ class ShardGroup {
                EmitClock emit_clock)
         : sources_(sources.begin(), sources.end()),
           by_sensor_(config.pipeline.partition == Partition::sensor && sources.size() > 1),
-          exchange_(std::make_shared<Exchange>(
-              config.pipeline, burst_shape(config), sources.size())) {
+          exchange_(
+              std::make_shared<Exchange>(config.pipeline, burst_shape(config), sources.size())) {
         check(sources.size() == lanes.size(), "each shard has a lane");
         for (std::size_t i = 0; i < sources.size(); ++i) {
             shards_.push_back(std::make_unique<Shard<Source>>(
@@ -46,6 +46,51 @@ class ShardGroup {
     }
 
     std::size_t size() const noexcept { return shards_.size(); }
+
+    /// Judges by these rules. Thread: no worker runs yet.
+    void install(const std::shared_ptr<RuleEdition>& edition) {
+        for (const auto& shard : shards_) {
+            shard->detector().install(edition);
+        }
+    }
+
+    /// The same while the workers run; returns when no sensor is judged by the rules before.
+    /// False: a worker does not run any more. Thread: any but the workers'.
+    bool reload(const std::shared_ptr<RuleEdition>& edition) {
+        const bool installed = on_each([&](Detector& detector) {
+            detector.install(edition);
+            return true;
+        });
+        return installed && on_each([](const Detector& detector) { return detector.is_settled(); });
+    }
+
+    /// Has the shards do what a person asked; the alarms and rules that it concerned. nullopt: a
+    /// worker does not run any more. Thread: any but the workers'.
+    std::optional<std::uint64_t> order(const ControlRequest& request) {
+        std::uint64_t done = 0;
+        std::uint32_t next = 0;
+        const bool ran = on_each([&](Detector& detector) {
+            const bool is_last = detector.order(request, next, done);
+            next = is_last ? 0 : next;
+            return is_last;
+        });
+        return ran ? std::optional(done) : std::nullopt;
+    }
+
+    /// What each shard that knows the sensor says of it. Thread: any but the workers'.
+    std::vector<SensorExplanation> explain(std::uint64_t sensor_id) {
+        std::vector<SensorExplanation> all;
+        on_each([&](Detector& detector) {
+            SensorExplanation one;
+            one.sensor_id = sensor_id;
+            detector.explain(one);
+            if (one.known) {
+                all.push_back(std::move(one));
+            }
+            return true;
+        });
+        return all;
+    }
 
     Shard<Source>& operator[](std::size_t number) noexcept { return *shards_[number]; }
 
@@ -59,10 +104,10 @@ class ShardGroup {
     void add_workers(Workers& workers, std::span<const std::uint32_t> cores) {
         const std::size_t each = cores.size() > size() ? 2 : 1;
         if (!cores.empty() && cores.size() != each * size()) {
-            throw StartupError(std::to_string(cores.size()) + " cores for " +
-                                   std::to_string(size()) + " queues",
-                               "pipeline.cores",
-                               "give one or two for each queue, or none");
+            throw StartupError(
+                std::to_string(cores.size()) + " cores for " + std::to_string(size()) + " queues",
+                "pipeline.cores",
+                "give one or two for each queue, or none");
         }
         for (std::size_t part = 0; part < each; ++part) {
             for (std::size_t i = 0; i < size(); ++i) {
@@ -101,7 +146,8 @@ class ShardGroup {
         }
     }
 
-    /// Adds what the shards have counted to `status`: detection first (Status, Order).
+    /// Adds what the shards have counted to `status`: detection first (Status, Order). Alerts of as
+    /// many series as status.alerts has.
     void add_to(Status& status) const {
         status.shards.resize(size());
         for (std::size_t i = 0; i < size(); ++i) {
@@ -122,6 +168,15 @@ class ShardGroup {
 
   private:
     using Clock = std::chrono::steady_clock;
+
+    /// Longer than any rest of a worker.
+    static constexpr std::chrono::seconds errand_patience{2};
+
+    bool on_each(const Errands<Detector>::Errand& errand) {
+        return std::all_of(shards_.begin(), shards_.end(), [&](const auto& shard) {
+            return shard->detector().errands().run(errand, errand_patience);
+        });
+    }
 
     static std::chrono::milliseconds until(Clock::time_point deadline) {
         return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
@@ -145,7 +200,7 @@ class ShardGroup {
     /// A worker whose only work comes from its queue sleeps as the queue knows how. One that other
     /// queues bring readings to looks at its inboxes as often as any worker looks at its work.
     std::function<void()> rest_of(std::size_t number, std::size_t part, std::size_t each) const {
-        if constexpr (requires(Source& source) { source.wait(); }) {
+        if constexpr (requires(Source & source) { source.wait(); }) {
             const bool only_its_queue = each == 1 ? !by_sensor_ : part == 0;
             if (only_its_queue) {
                 return [queue = sources_[number]] { queue->wait(); };
@@ -155,15 +210,15 @@ class ShardGroup {
     }
 
     static void add_detection(const Shard<Source>& shard, Status& status, ShardStatus& own) {
-        const DetectStatus detect = shard.detect_status();
-        add_counters(status.ledger.detect, detect.ledger);
-        own.readings = detect.ledger.readings_accepted;
-        for (const std::uint64_t refused : detect.ledger.readings_refused) {
+        const DetectLedger detect = shard.detector().ledger();
+        add_counters(status.ledger.detect, detect);
+        own.readings = detect.readings_accepted;
+        for (const std::uint64_t refused : detect.readings_refused) {
             own.readings += refused;
         }
-        own.sensors = detect.ledger.sensors;
-        for (std::size_t rule = 0; rule < status.alerts_by_rule.size(); ++rule) {
-            add_counters(status.alerts_by_rule[rule], detect.alerts[rule]);
+        own.sensors = detect.sensors;
+        for (std::uint32_t series = 0; series < status.alerts.size(); ++series) {
+            shard.detector().tally().add_to(status.alerts[series], series);
         }
     }
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "appliance/alerting/lane_path.hpp"
+#include "appliance/control/control_path.hpp"
 #include "dpdk/network_namespace.hpp"
 #include "pipeline/base/clock.hpp"
 #include "pipeline/base/error.hpp"
@@ -28,11 +29,15 @@ void make_directory(const Config& config) {
 
 }  // namespace
 
-Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix_now_ns()) {
+Supervisor::Supervisor(const Config& config, std::string config_path)
+    : config_(config), config_path_(std::move(config_path)), started_ns_(unix_now_ns()) {
+    const auto edition = load_edition(config_);  // its faults show before anything is taken
+    reload_status_.last_success_ns = started_ns_;
     web_ = std::make_unique<WebServer>(
         config_,
         [this] { return status(); },
         [this](ActiveAlerts& active) { return follow_alerts(active); });
+    show_edition(edition);
     {
         const dpdk::NetworkNamespace scope(config_.port.network_namespace);
         eal_ =
@@ -50,6 +55,9 @@ Supervisor::Supervisor(const Config& config) : config_(config), started_ns_(unix
     }
     workers_.start();
     ready_.store(true, std::memory_order_release);
+    control_socket_ = std::make_unique<ControlSocket>(
+        control_path(config_.alerts.directory, config_.instance),
+        [this](const ControlRequest& request) { return control(request); });
 }
 
 Supervisor::~Supervisor() {
@@ -80,6 +88,7 @@ void Supervisor::make_shards() {
     for (std::size_t i = 0; i < shards_->size(); ++i) {
         (*shards_)[i].show_devices_in(&board_->devices(i));
     }
+    shards_->install(edition_);
     shards_->add_workers(workers_, config_.pipeline.cores);
 }
 
@@ -112,6 +121,7 @@ void Supervisor::stop() {
     if (!ready_.load(std::memory_order_acquire) || stopped_) {
         return;
     }
+    control_socket_.reset();  // while the workers can answer
     if (recorder_ != nullptr) {
         recorder_->stop();  // while the workers can hand their frames over
     }
@@ -131,7 +141,12 @@ Status Supervisor::status() const {
     Status status;
     status.started_ns = started_ns_;
     status.device = config_.port.options.device;
-    status.alerts_by_rule.resize(config_.rules.size());
+    {
+        const std::lock_guard lock(rules_mutex_);
+        status.series = series_names_;
+        status.reload = reload_status_;
+    }
+    status.alerts.resize(status.series == nullptr ? 0 : status.series->size());
     if (!ready_.load(std::memory_order_acquire)) {
         status.shards.resize(config_.port.options.queues);
         return status;  // still starting: the rest is not there yet

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "appliance/alerting/alert_writer.hpp"
+#include "appliance/alerting/rule_edition.hpp"
 #include "appliance/config/config.hpp"
+#include "appliance/control/control_socket.hpp"
 #include "appliance/exporter/active_alerts.hpp"
 #include "appliance/exporter/status.hpp"
 #include "appliance/exporter/status_board.hpp"
@@ -32,7 +34,8 @@ namespace roda::appliance {
 /// Errors: StartupError from the constructor; afterwards failure() tells.
 class Supervisor {
   public:
-    explicit Supervisor(const Config& config);
+    /// `config_path`: what reload() reads; empty: there is nothing to reload.
+    explicit Supervisor(const Config& config, std::string config_path = {});
     ~Supervisor();
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
@@ -53,12 +56,25 @@ class Supervisor {
     /// figures and looks after the port. Call some ten times a second. Thread: main.
     void beat();
 
+    /// Reads the config file again and judges by its rules and inventory from now on; nothing else
+    /// of the file changes before the next start. A faulty file changes nothing. Rules that stay as
+    /// they were keep their alarms. Thread: any but the workers', one at a time.
+    ControlReply reload();
+
+    /// What the control socket asks. Thread: its own.
+    ControlReply control(const ControlRequest& request);
+
     /// Has the flight recorder write its frames down. False: there is none.
     bool record() noexcept;
 
     std::uint16_t metrics_port() const noexcept;
 
   private:
+    std::shared_ptr<RuleEdition> load_edition(const Config& config);
+    void show_edition(std::shared_ptr<RuleEdition> edition);
+    void note_reload(bool done, std::uint64_t began_ns);
+    ControlReply order(const ControlRequest& request);
+    ControlReply explain(const ControlRequest& request);
     void open_lanes();
     void make_shards();
     void check_pages() const;
@@ -66,7 +82,14 @@ class Supervisor {
     std::uint64_t follow_alerts(ActiveAlerts& active);
 
     Config config_;
+    std::string config_path_;
     std::uint64_t started_ns_;
+    std::mutex reload_mutex_;  // one reload at a time: the registry and what edition is next
+    SeriesRegistry series_;
+    mutable std::mutex rules_mutex_;  // what of the rules other threads look at
+    std::shared_ptr<RuleEdition> edition_;
+    std::shared_ptr<const std::vector<SeriesRegistry::Series>> series_names_;
+    ReloadStatus reload_status_;
     std::unique_ptr<dpdk::Eal> eal_;
     std::unique_ptr<dpdk::Port> port_;
     std::vector<std::unique_ptr<BroadcastJournal<AlertRecord>>> lanes_;  // one for each shard
@@ -79,6 +102,7 @@ class Supervisor {
     bool stopped_ = false;                      // under device_mutex_, written by the main thread
     std::atomic<bool> ready_{false};            // set once: everything below status() stands
     std::unique_ptr<WebServer> web_;
+    std::unique_ptr<ControlSocket> control_socket_;
 };
 
 }  // namespace roda::appliance

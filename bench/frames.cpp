@@ -89,29 +89,50 @@ std::uint64_t Frames::datagram_bytes() const noexcept {
            size() * headers_bytes;
 }
 
-void Frames::reboot_devices() noexcept {
-    const std::uint32_t next_boot_id = boot_id_ + 1;
-    // RFC 1624: what the two words of boot_id add to the sum is taken out, the new ones put in.
-    const auto folded = [](std::uint32_t sum) {
-        sum = (sum & 0xffff) + (sum >> 16);
-        return (sum & 0xffff) + (sum >> 16);
-    };
-    const std::uint32_t change = folded((~boot_id_ & 0xffff) + (~boot_id_ >> 16 & 0xffff) +
-                                        (next_boot_id & 0xffff) + (next_boot_id >> 16));
+void Frames::go_on() noexcept {
+    check(shape_.form == proto::Form::columns, "the times of other forms lie scattered");
+    ++boot_id_;
     for (std::size_t i = 0; i < size(); ++i) {
-        std::byte* udp = at(i) + headers_bytes - udp_bytes;
-        std::byte* boot_id = at(i) + headers_bytes + boot_id_tag_offset + 1;
-        std::memcpy(boot_id, &next_boot_id, sizeof(next_boot_id));
-        std::uint16_t checksum = 0;  // in the order of memory, as boot_id's words are
-        std::memcpy(&checksum, udp + 6, sizeof(checksum));
-        checksum =
-            static_cast<std::uint16_t>(~folded((~std::uint32_t{checksum} & 0xffff) + change));
-        std::memcpy(udp + 6, &checksum, sizeof(checksum));
-        _mm_clflush(udp);
-        _mm_clflush(boot_id + sizeof(next_boot_id) - 1);
+        const std::span<std::byte> datagram(at(i) + headers_bytes, lengths_[i] - headers_bytes);
+        std::memcpy(datagram.data() + boot_id_tag_offset + 1, &boot_id_, sizeof(boot_id_));
+        move_times(datagram, shape_.readings_per_frame, span_ns());
+        std::byte* const checksum = datagram.data() - 2;
+        put_u16(checksum, 0);
+        put_u16(checksum, udp_checksum(frame(i).subspan(ethernet_bytes)));
+        flush(i);
     }
     _mm_mfence();
-    boot_id_ = next_boot_id;
+}
+
+std::uint32_t Frames::make_new_to(std::uint32_t seen) noexcept {
+    if (boot_id_ == seen) {
+        go_on();
+        return boot_id_;
+    }
+    for (std::size_t i = 0; i < size(); ++i) {
+        flush(i);
+    }
+    _mm_mfence();
+    return boot_id_;
+}
+
+void Frames::flush(std::size_t i) const noexcept {
+    for (std::size_t byte = 0; byte < lengths_[i]; byte += 64) {
+        _mm_clflush(at(i) + byte);
+    }
+}
+
+void Frames::move_times(std::span<std::byte> datagram,
+                        std::size_t readings,
+                        std::uint64_t by_ns) noexcept {
+    // The last column, of plain words.
+    std::byte* const times = datagram.data() + datagram.size() - readings * sizeof(by_ns);
+    for (std::size_t i = 0; i < readings; ++i) {
+        std::uint64_t time_ns = 0;
+        std::memcpy(&time_ns, times + i * sizeof(time_ns), sizeof(time_ns));
+        time_ns += by_ns;
+        std::memcpy(times + i * sizeof(time_ns), &time_ns, sizeof(time_ns));
+    }
 }
 
 std::size_t MemorySource::poll(std::span<proto::FrameView> views) noexcept {

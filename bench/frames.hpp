@@ -40,9 +40,24 @@ class Frames {
 
     std::uint64_t datagram_bytes() const noexcept;
 
-    /// Gives every device a new boot_id, so that the same sequence numbers are no duplicates, and
-    /// puts the lines it touched out of the cache again.
-    void reboot_devices() noexcept;
+    /// Makes of the frames those that come after them: every device has a new boot_id, so that the
+    /// same sequence numbers are no duplicates, and readings go on where the last one's time was.
+    /// Puts them out of the cache. Columns only.
+    void go_on() noexcept;
+
+    /// Makes them new to one who has taken the frames of boot `seen` (0: none yet), and leaves them
+    /// as they are to one who has not: several take the same. Returns which they are now.
+    std::uint32_t make_new_to(std::uint32_t seen) noexcept;
+
+    /// Lets all readings of a datagram in columns happen later.
+    static void move_times(std::span<std::byte> datagram,
+                           std::size_t readings,
+                           std::uint64_t by_ns) noexcept;
+
+    /// Event time from the first reading to the one after the last.
+    std::uint64_t span_ns() const noexcept { return readings() * SensorLoad::step_ns; }
+
+    std::size_t readings_per_frame() const noexcept { return shape_.readings_per_frame; }
 
     /// Asks for all lines of the frame, into the cache of a level (3: the first, 2: the second, as
     /// ingest does); beyond the last frame: for none.
@@ -60,9 +75,12 @@ class Frames {
     // As in a DPDK mbuf: its own 128 bytes, 128 of headroom, 2,048 of data.
     static constexpr std::size_t stride_bytes = 2304;
     static constexpr std::size_t headroom_bytes = 256;
+    static constexpr std::size_t ethernet_bytes = 14;
     static constexpr std::size_t ip_bytes = 20;
     static constexpr std::size_t udp_bytes = 8;
-    static constexpr std::size_t headers_bytes = 14 + ip_bytes + udp_bytes;
+    static constexpr std::size_t headers_bytes = ethernet_bytes + ip_bytes + udp_bytes;
+
+    void flush(std::size_t i) const noexcept;
 
     std::byte* at(std::size_t i) const noexcept {
         return memory_.data() + i * stride_bytes + headroom_bytes;
@@ -85,6 +103,9 @@ class MemorySource : public appliance::FramesOnly {
         : frames_(frames), checksum_(checksum), next_(frames.size()) {}
 
     void rewind() noexcept { next_ = 0; }
+
+    /// Frames before rewind() is due.
+    std::size_t left() const noexcept { return frames_.size() - next_; }
 
     std::size_t poll(std::span<proto::FrameView> views) noexcept;
 

@@ -95,6 +95,16 @@ inline constexpr std::array gates = {
          "whole_path.journal", "journal beyond 512 MB", "journal in the cache", time, 1.25, 1.05},
     Gate{"two cores against one",
          "whole_path.two_cores", "two cores", "one core", speed, 1.5, 1.9},
+    Gate{"with 8 rules : memcpy, 1 k",
+         "rules.matching_1k", "8 rules", "memcpy", time, 3.0, 2.4, awaited},
+    Gate{"with 8 rules : memcpy, 100 k",
+         "rules.matching_100k", "8 rules", "memcpy", time, 5.0, 3.5, awaited},
+    Gate{"with 8 rules : memcpy, 1 M",
+         "rules.matching_1m", "8 rules", "memcpy", time, 7.5, 5.0, awaited},
+    Gate{"10 k rules of others : 10, 100 k",
+         "rules.not_matching_100k", "10000 rules", "10 rules", time, 1.05, 1.0},
+    Gate{"10 k rules of others : 10, 1 M",
+         "rules.not_matching_1m", "10000 rules", "10 rules", time, 1.05, 1.0},
     Gate{"from memory against a kernel program, 100 k",
          "kernel_rival.in_memory_100k", "roda", "kernel program", speed, 5.0, 8.0},
     Gate{"no-drop rate against a kernel program",
@@ -118,6 +128,10 @@ inline constexpr std::array gates = {
          "seeds.service_health", "two threads", "", rate, 13, 40},
     Gate{"service_health, fused",
          "seeds.service_health_fused", "one core", "", rate, 13, 40},
+    Gate{"longest step of a reload, 100 k",
+         "rules.reload_100k", "longest step", "", nanoseconds, 10e6, 1e6},
+    Gate{"longest step of a reload, 1 M",
+         "rules.reload_1m", "longest step", "", nanoseconds, 10e6, 1e6},
     // clang-format on
 };
 

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user would write instead of Roda, from the datagram in memory on: libprotobuf and
-// std::unordered_map. Its arithmetic is ours (Summary, RuleSet), so that the alerts must be equal
-// to the bit and only the machinery differs.
+// std::unordered_map. Its alerts must be equal to Roda's to the bit: only the machinery differs.
 #pragma once
 
 #include <google/protobuf/arena.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
 
-#include "appliance/alerting/alert_record.hpp"
+#include "appliance/alarms/alert_record.hpp"
 #include "bench/digest.hpp"
 #include "bench/plain_maps.hpp"
 #include "telemetry.pb.h"
@@ -75,8 +73,7 @@ class ReusedMessageParser {
 template <class Parser, class Sensors>
 class KernelProgram {
   public:
-    explicit KernelProgram(const appliance::Config& config)
-        : rules_(config.rules), sensors_(config) {}
+    explicit KernelProgram(const appliance::Config& config) : sensors_(config) {}
 
     void take(std::span<const std::byte> datagram) {
         parser_.parse(datagram, [this](const telemetry::v1::Datagram& message) { take(message); });
@@ -134,7 +131,7 @@ class KernelProgram {
                 continue;
             }
             const PlainChange change = sensors_.take({ids[i], values[i], times_ns[i]});
-            if (change.now.firing != change.was) {
+            if (change.firing != change.was) {
                 raise(change);
             }
         }
@@ -156,20 +153,16 @@ class KernelProgram {
     }
 
     void raise(const PlainChange& change) {
-        for (unsigned bits = change.now.firing ^ change.was; bits != 0; bits &= bits - 1) {
-            const auto rule = static_cast<std::uint32_t>(std::countr_zero(bits));
-            const bool firing = (change.now.firing >> rule & 1u) != 0;
-            const appliance::Watched of = rules_[rule].of;
-            alerts_.push_back(
-                {change.now.sensor_id,
-                 rule,
-                 firing ? appliance::Transition::firing : appliance::Transition::resolved,
-                 change.now.now.watched(of),
-                 change.now.before.watched(of)});
-        }
+        sensors_.rules().for_each_alert(
+            change,
+            [&](std::uint32_t rule,
+                appliance::Transition transition,
+                double value,
+                double reference) {
+                alerts_.push_back({change.sensor_id, rule, transition, value, reference});
+            });
     }
 
-    std::vector<appliance::JumpRule> rules_;
     Parser parser_;
     Sensors sensors_;
     std::unordered_map<std::uint64_t, Device> devices_;

@@ -16,6 +16,8 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <utility>
+#include <vector>
 
 #include "appliance/simulator/pacer.hpp"
 #include "bench/live_wire.hpp"
@@ -37,7 +39,12 @@ struct Order {
 class Payloads {
   public:
     explicit Payloads(const Frames& frames)
-        : bytes_(frames.datagram(0).size()), count_(frames.size()), memory_(count_ * bytes_) {
+        : bytes_(frames.datagram(0).size()),
+          count_(frames.size()),
+          readings_(frames.readings_per_frame()),
+          lap_ns_(frames.span_ns()),
+          memory_(count_ * bytes_),
+          laps_(count_) {
         check(count_ % LiveSender::datagrams_at_once == 0, "frames fill whole sends");
         for (std::size_t i = 0; i < count_; ++i) {
             const std::span<const std::byte> datagram = frames.datagram(i);
@@ -48,16 +55,20 @@ class Payloads {
 
     std::size_t bytes() const noexcept { return bytes_; }
 
-    /// Datagrams `first` to `first + count` of an endless run, numbered as such.
+    /// Datagrams `first` to `first + count` of an endless run, numbered and timed as such; runs
+    /// come one after the other.
     std::span<const std::byte> numbered(std::uint64_t first,
                                         std::size_t count,
                                         std::uint32_t boot_id) noexcept {
+        lap_ += first % count_ == 0 ? 1 : 0;
         std::byte* const begin = memory_.data() + first % count_ * bytes_;
         for (std::size_t i = 0; i < count; ++i) {
             const std::uint64_t sequence = 1 + (first + i) / devices;
             std::byte* const datagram = begin + i * bytes_;
             std::memcpy(datagram + boot_id_at, &boot_id, sizeof(boot_id));
             std::memcpy(datagram + sequence_at, &sequence, sizeof(sequence));
+            const std::uint32_t behind = lap_ - std::exchange(laps_[first % count_ + i], lap_);
+            Frames::move_times({datagram, bytes_}, readings_, behind * lap_ns_);
         }
         return {begin, count * bytes_};
     }
@@ -71,7 +82,11 @@ class Payloads {
 
     std::size_t bytes_;
     std::size_t count_;
+    std::size_t readings_;  // of a datagram
+    std::uint64_t lap_ns_;  // once around
     Array<std::byte> memory_;
+    std::vector<std::uint32_t> laps_;  // to which each datagram is timed
+    std::uint32_t lap_ = 0;
 };
 
 class GatewayProcess {
@@ -127,8 +142,8 @@ class GatewayProcess {
         const void* const untyped = &to;
         if (socket < 0 ||
             ::connect(socket, static_cast<const sockaddr*>(untyped), sizeof(to)) != 0 ||
-            ::setsockopt(
-                socket, SOL_UDP, UDP_SEGMENT, &segment_bytes, sizeof(segment_bytes)) != 0) {
+            ::setsockopt(socket, SOL_UDP, UDP_SEGMENT, &segment_bytes, sizeof(segment_bytes)) !=
+                0) {
             throw StartupError(std::strerror(errno), "sender", "UDP_SEGMENT: Linux 4.18");
         }
         return socket;

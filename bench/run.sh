@@ -23,7 +23,7 @@ TEXT
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${RODA_BENCH_BUILD:-$root/build/bench}
 benches="decode_bench journal_bench hand_off_bench key_table_bench operators_bench seeds_bench \
-whole_path_bench kernel_rival_bench"
+whole_path_bench rules_bench kernel_rival_bench"
 mode=tables
 
 for argument in "$@"; do

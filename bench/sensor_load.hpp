@@ -17,6 +17,9 @@ enum class Ids : std::uint8_t {
 
 class SensorLoad {
   public:
+    /// From one reading to the next: whole microseconds, which every form of the schema holds.
+    static constexpr std::uint64_t step_ns = 1000;
+
     SensorLoad(std::uint32_t sensors, Ids ids) noexcept
         : sensors_(sensors), stride_(ids == Ids::dense ? 1 : 0x9e37'79b9'7f4a'7c15u) {}
 
@@ -26,8 +29,13 @@ class SensorLoad {
             1 + (static_cast<std::uint64_t>(static_cast<std::uint32_t>(random)) * sensors_ >> 32);
         const auto sway = static_cast<double>(random >> 32 & 0xffff) / 65536.0;
         const bool spike = (random >> 48) % 2000 == 0;
-        time_ns_ += 1000;  // whole microseconds: every form of the schema holds them
+        time_ns_ += step_ns;
         return {id * stride_, (95.0 + 10.0 * sway) * (spike ? 10.0 : 1.0), time_ns_};
+    }
+
+    /// Ids that no reading has.
+    std::uint64_t stranger(std::uint64_t number) const noexcept {
+        return (1 + sensors_ + number) * stride_;
     }
 
   private:

@@ -2,9 +2,7 @@
 // The whole way of a reading on one core, from Ethernet frames in cold memory to alerts read out
 // of the lane: the appliance's own Shard, against a copy of the same bytes and against a plain
 // program with the standard library's maps. Drained: a run ends when the last alert was read.
-#include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,32 +14,6 @@
 
 namespace roda::bench {
 namespace {
-
-/// Every datagram copied once, into a ring that stays in the cache. The study that set the gates
-/// asked for lines into the first level (3); into the second (2), as ingest does, is faster.
-template <int level>
-Variant copy_datagrams(std::string name, const Frames& frames) {
-    constexpr std::size_t slots = 1024;
-    constexpr std::size_t slot_bytes = 1536;
-    auto ring = std::make_shared<Array<std::byte>>(slots * slot_bytes);
-    return {.name = std::move(name),
-            .run =
-                [&frames, ring] {
-                    for (std::size_t i = 0; i < frames.size(); ++i) {
-                        frames.prefetch<level>(i + 4);
-                        const std::span<const std::byte> datagram = frames.datagram(i);
-                        std::memcpy(ring->data() + i % slots * slot_bytes,
-                                    datagram.data(),
-                                    datagram.size());
-                    }
-                },
-            .result =
-                [ring] {
-                    Digest digest;
-                    digest.add(std::span<const std::byte>(ring->data(), ring->size()));
-                    return digest.value();
-                }};
-}
 
 void measure(Suite& suite, const std::string& name, std::uint32_t sensors) {
     const appliance::Config config = config_for(sensors);
@@ -85,8 +57,7 @@ void measure_journal(Suite& suite) {
 class TwoShards {
   public:
     TwoShards(std::array<Frames, 2>& frames, const appliance::Config& config)
-        : frames_(frames),
-          here_(frames[0], config, proto::ChecksumVerdict::good),
+        : here_(frames[0], config, proto::ChecksumVerdict::good),
           there_(frames[1], config, proto::ChecksumVerdict::good) {}
 
     Variant one_after_the_other() {
@@ -112,10 +83,13 @@ class TwoShards {
         return {.name = std::move(name),
                 .run = std::move(run),
                 .result = [this] { return here_.digest() ^ there_.digest() << 1; },
-                .prepare = [this] { std::ranges::for_each(frames_, &Frames::reboot_devices); }};
+                .prepare =
+                    [this] {
+                        here_.prepare();
+                        there_.prepare();
+                    }};
     }
 
-    std::array<Frames, 2>& frames_;
     Appliance here_;
     Appliance there_;
 };

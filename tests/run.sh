@@ -162,7 +162,8 @@ run_suite() {
         consumer) title "the engine alone, installed" && run_exit_suite build/release consumer ;;
         fuzz) title "any bytes, ten seconds for each fuzzer" && run_lines tests/fuzz/fuzz_test.sh build/release ;;
         golden) title "golden captures" && run_lines tests/golden/golden_test.sh build/release/appliance/cli/roda ;;
-        deploy) title "deploy files" && run_lines tests/deploy/promtool_test.sh ;;
+        deploy) title "deploy files" && run_lines tests/deploy/promtool_test.sh
+            run_lines tests/deploy/amtool_test.sh ;;
         callgrind)
             title "instructions of the keyed loop"
             run_lines tests/pipeline/instructions/instructions_test.py \
@@ -174,6 +175,9 @@ run_suite() {
             export RODA="$PWD/build/release/appliance/cli/roda"
             run_lines tests/e2e/refusals_test.py
             run_lines tests/e2e/live_test.py
+            run_lines tests/e2e/alertmanager_test.py
+            run_lines tests/e2e/reload_test.py
+            run_lines tests/e2e/plant_test.py
             run_lines tests/e2e/fragments_test.py
             run_lines tests/e2e/exception_test.py
             run_lines tests/e2e/shards_test.py

@@ -20,7 +20,7 @@ ROOMS = {
 FLOORS = {
     "dpdk": ["neighbour", "fragment"],  # these two know no DPDK
     "pipeline": ["base", "measure", "memory", "store", "table", "pool", "fleet", "op", "engine"],
-    "appliance": ["config", "ingest", "alerting", "recorder", "simulator", "exporter", "", "cli"],
+    "appliance": ["config", "rules", "alarms", "windows", "control", "ingest", "alerting", "recorder", "simulator", "exporter", "", "cli"],
 }
 FOREIGN = {
     "proto": r"google/|prometheus/|rte_|yaml|CLI/",

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule changes -> alert records in a lane of the alert journal.
+// Alert records into a lane of the alert journal, each counted.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <span>
-#include <vector>
 
-#include "appliance/alerting/alert_record.hpp"
-#include "appliance/alerting/detection.hpp"
+#include "appliance/alarms/alert_record.hpp"
+#include "appliance/alerting/alert_tally.hpp"
+#include "appliance/config/config.hpp"
 #include "pipeline/fleet/net_id.hpp"
 #include "pipeline/store/journal.hpp"
 
@@ -17,45 +15,35 @@ namespace roda::appliance {
 /// One shard's part of the alert journal.
 using AlertLane = Journal<AlertRecord, FullPolicy::lap>;
 
-/// Transitions so far, by rule and kind.
-using AlertCounts = std::array<std::array<std::uint64_t, transition_count>, max_rules>;
-
 /// The kind in an alert's NetId64.
 inline constexpr std::uint8_t alert_net_id_kind = 1;
 
-/// The id of a lane's record with this sequence. The lanes of a node share its counter: the shard
-/// is in its highest bits, so that no two of their records have one id.
+/// The id of an occurrence by its number in its lane. The lanes of a node share its counter: the
+/// shard is in its highest bits, so that no two of their occurrences have one id.
 ///
-/// Shape: ids come again after 2^34 records of a lane; the lane's own sequence does not.
-inline NetId64 alert_net_id(std::uint16_t node, std::uint16_t shard, std::uint64_t sequence) {
+/// Shape: ids come again after 2^34 occurrences of a lane; the lane's sequence does not.
+inline NetId64 alert_net_id(std::uint16_t node, std::uint16_t shard, std::uint64_t number) {
     constexpr unsigned shard_at_bit = 34;
     static_assert(NetId64::counter_mask >> shard_at_bit >= max_shards - 1);
-    constexpr std::uint64_t sequence_mask = (std::uint64_t{1} << shard_at_bit) - 1;
+    constexpr std::uint64_t number_mask = (std::uint64_t{1} << shard_at_bit) - 1;
     return NetId64::make(
-        alert_net_id_kind, node, std::uint64_t{shard} << shard_at_bit | (sequence & sequence_mask));
+        alert_net_id_kind, node, std::uint64_t{shard} << shard_at_bit | (number & number_mask));
 }
 
-/// Where a reading came from, as the record needs it.
-struct ReadingOrigin {
-    std::uint64_t sequence = 0;  // in its shard's inbox from `queue`
-    std::uint64_t timestamp_ns = 0;
-    std::uint64_t device_id = 0;
-    std::uint64_t receive_ns = 0;
-    std::uint16_t queue = 0;
-};
+/// Whether alert records say when they were written; a replay leaves it out to be repeatable.
+enum class EmitClock : std::uint8_t { wall, none };
 
-/// Thread: the shard's detection worker.
+/// Thread: the shard's detection worker; the tally's readers any.
 class AlertWriter {
   public:
-    AlertWriter(AlertLane& lane,
-                std::span<const JumpRule> rules,
-                std::uint16_t node,
-                std::uint16_t shard = 0);
+    AlertWriter(AlertLane& lane, std::uint16_t node, std::uint16_t shard, EmitClock emit_clock);
 
-    /// Appends a record for each rule that changed. Cost: two cache lines a record; no clock.
-    void write(const RuleChange& change,
-               const ReadingOrigin& origin,
-               std::uint64_t emit_ns) noexcept;
+    /// For an occurrence that begins. Occurrences are no more than records, so numbers that go on
+    /// where the lane's records are stay unique over restarts.
+    std::uint64_t next_id() noexcept { return alert_net_id(node_, shard_, next_number_++).bits; }
+
+    /// Fills in who writes and when, and appends it. Cost: three cache lines, and a clock.
+    void write(AlertRecord& record, std::uint32_t series) noexcept;
 
     /// Wakes the local consumers that wait, if anything was written since the last call. To be
     /// called once per burst. Cost: one load; a system call only when somebody sleeps.
@@ -66,28 +54,20 @@ class AlertWriter {
         }
     }
 
-    const AlertCounts& counts() const noexcept { return counts_; }
+    AlertTally& tally() noexcept { return tally_; }
+
+    const AlertTally& tally() const noexcept { return tally_; }
 
     std::uint64_t written() const noexcept { return lane_.written(); }
 
   private:
-    void write_one(std::size_t rule,
-                   Transition transition,
-                   const RuleChange& change,
-                   const ReadingOrigin& origin,
-                   std::uint64_t emit_ns) noexcept;
-
-    struct Template {
-        AlertRecord record;  // all that depends on the rule alone
-        Watched of;
-    };
-
     AlertLane& lane_;
-    std::vector<Template> templates_;
     std::uint64_t shown_ = lane_.written();
+    std::uint64_t next_number_ = lane_.written();
     std::uint16_t node_;
     std::uint16_t shard_;
-    AlertCounts counts_{};
+    EmitClock emit_clock_;
+    AlertTally tally_;
 };
 
 }  // namespace roda::appliance

@@ -2,80 +2,74 @@
 // The pipeline that every reading runs through: start reading here.
 #pragma once
 
-#include <cmath>
-#include <optional>
+#include <cstdint>
+#include <utility>
 
-#include "appliance/alerting/rules.hpp"
-#include "appliance/alerting/summary.hpp"
-#include "pipeline/op/dedup_by.hpp"
-#include "pipeline/op/delta.hpp"
-#include "pipeline/op/filter.hpp"
+#include "appliance/alerting/judge.hpp"
+#include "appliance/alerting/sensor_state.hpp"
+#include "appliance/config/config.hpp"
 #include "pipeline/op/keyed_by.hpp"
-#include "pipeline/op/pipe.hpp"
-#include "pipeline/op/stateful.hpp"
 #include "proto/records.hpp"
 
 namespace roda::appliance {
 
-/// Rules of one sensor that began or ceased to hold with one reading.
-struct RuleChange {
-    std::uint64_t sensor_id;
-    RuleMask raised;
-    RuleMask cleared;
-    Figures before;
-    Figures now;
+/// A member of keyed_by(): folds each reading into its sensor's state and, where it is not quiet,
+/// has it judged. Hands every reading on; alerts leave by the judge's writer.
+class JudgedMember {
+  public:
+    using Output = proto::Reading;
+    using Part = SensorState;
+
+    static constexpr bool one_to_one = true;
+
+    explicit JudgedMember(Judge& judge) : judge_(&judge), weights_(judge.weights()) {}
+
+    /// Cost: while a value lies in its sensor's quiet interval and time goes forward, however many
+    /// rules there are, one branch.
+    template <class Next>
+    [[gnu::always_inline]] void apply(
+        const proto::Reading& reading, SensorState& sensor, bool first, Cause cause, Next& next) {
+        // A comparison with not-a-number is false: nothing that is no number is quiet.
+        const bool quiet =
+            static_cast<int>(reading.value >= static_cast<double>(sensor.quiet_low)) &
+            static_cast<int>(reading.value <= static_cast<double>(sensor.quiet_high)) &
+            static_cast<int>(reading.timestamp_ns >= sensor.newest_ns);
+        if (!first && quiet && !sensor.has(sensor_watched)) [[likely]] {
+            sensor.add(reading.value, reading.timestamp_ns, weights_);
+        } else if (first || !quiet || !judge_->watch(reading, sensor)) {
+            judge_->take(reading, sensor, first, cause);
+        }
+        next(reading, cause);
+    }
+
+  private:
+    Judge* judge_;
+    EwmaWeights weights_;
 };
 
-/// From readings to rule changes: drop what is no number, keep the sensor's summary, judge it by
-/// the rules, drop repeats of the same judgement, say what changed.
+/// Spec of a JudgedMember.
+struct Judged {
+    Judge* judge;
+
+    template <class In>
+    requires std::is_same_v<In, proto::Reading> JudgedMember bind_member()
+    const { return JudgedMember(*judge); }
+};
+
+/// From readings to judged readings: the sensor's line is fetched ahead, folded, and looked at.
 ///
-/// `non_finite` counts the readings dropped. Shape: one cache line for each sensor.
-inline auto detection(const PipelineConfig& config,
-                      const RuleSet& rules,
-                      std::uint64_t& non_finite) {
-    auto is_finite = [&non_finite](const proto::Reading& reading) {
-        if (std::isfinite(reading.value)) [[likely]] {
-            return true;
-        }
-        ++non_finite;
-        return false;
-    };
-    auto fold = [weights = EwmaWeights(config.ewma_weight)](Summary& summary,
-                                                            const proto::Reading& reading) {
-        summary.add(reading.value, weights);
-    };
-    auto judge = [rules](
-                     const Summary* before, const Summary& after, const proto::Reading& reading) {
-        return rules.judge(before, after, reading);
-    };
-    auto changes = [](const Judgement& now, const RuleMask* before) -> std::optional<RuleChange> {
-        const RuleMask was = before == nullptr ? RuleMask{0} : *before;
-        const auto raised = static_cast<RuleMask>(now.firing & ~was);
-        const auto cleared = static_cast<RuleMask>(was & ~now.firing);
-        if (raised == 0 && cleared == 0) {
-            return std::nullopt;
-        }
-        return RuleChange{now.sensor_id, raised, cleared, now.before, now.now};
-    };
-
-    // Lambdas, not member pointers: those are data, and force the whole record into memory.
+/// Shape: one cache line for each sensor.
+inline auto detection(const PipelineConfig& config, Judge& judge) {
+    // A lambda, not a member pointer: that is data, and forces the whole record into memory.
     auto sensor = [](const proto::Reading& reading) { return reading.sensor_id; };
-    auto firing = [](const Judgement& judgement) { return judgement.firing; };
-
-    auto by_sensor = keyed_by({.max_keys = config.max_sensors},
-                              sensor,
-                              stateful(&Summary::first, fold, judge),
-                              dedup_by(firing),
-                              delta(firing, changes));
-    static_assert(decltype(by_sensor.template bind<proto::Reading>())::slot_lines == 1,
+    auto by_sensor =
+        keyed_by({.max_keys = config.max_sensors}, sensor, Judged{&judge}).bind<proto::Reading>();
+    static_assert(decltype(by_sensor)::slot_lines == 1,
                   "a sensor's state is one cache line: the first parameter of the hot path's cost");
-
-    return pipe(filter(is_finite), by_sensor);
+    return by_sensor;
 }
 
-using Detection = decltype(detection(std::declval<const PipelineConfig&>(),
-                                     std::declval<const RuleSet&>(),
-                                     std::declval<std::uint64_t&>())
-                               .bind<proto::Reading>());
+using Detection =
+    decltype(detection(std::declval<const PipelineConfig&>(), std::declval<Judge&>()));
 
 }  // namespace roda::appliance

@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "appliance/alerting/alert_writer.hpp"
 #include "appliance/alerting/detection.hpp"
+#include "appliance/alerting/errands.hpp"
+#include "appliance/alerting/judge.hpp"
 #include "appliance/ingest/inbox.hpp"
 #include "appliance/ingest/ledger.hpp"
 #include "pipeline/base/clock.hpp"
@@ -15,46 +18,83 @@
 
 namespace roda::appliance {
 
-/// What the detection worker counts; read whole by other threads.
-struct DetectStatus {
-    DetectLedger ledger;
-    AlertCounts alerts;
-};
-
-/// Whether alert records say when they were written; a replay leaves it out to be repeatable.
-enum class EmitClock : std::uint8_t { wall, none };
-
 /// One state for all inboxes: a sensor may be heard of through any of them.
 ///
-/// Thread: one worker. Cost: no allocation, no lock; a clock read for each alert only.
+/// Thread: one worker; status(), tally() and errands by any. Cost: no allocation, no lock; a clock
+/// read for each alert, and for each turn that found nothing.
 class Detector {
   public:
-    /// The most alerts that one step() can write to the lane, for each rule.
+    /// The most readings of one step.
     static constexpr std::size_t burst_records = 2048;
 
+    /// Judges by no rules before install().
     Detector(const Config& config,
              std::span<Inbox* const> inboxes,
              AlertLane& lane,
              std::uint16_t shard,
+             std::uint16_t shards,
              EmitClock emit_clock);
 
     /// Runs one burst of readings, of the inbox whose turn it is, to its end. Returns the readings
-    /// taken; 0 when all inboxes are empty.
+    /// taken; 0 when all inboxes are empty: then the wall clock moves time on (not in a replay,
+    /// where datagrams alone do).
     std::size_t step() noexcept;
 
-    /// As of the last burst. Thread: any.
-    DetectStatus status() const noexcept { return published_.read(); }
+    /// Judges by this edition from now on. The first takes effect at once; a later one sensor by
+    /// sensor, a few in each step, until is_settled(). Its caller keeps the edition before until
+    /// then. Thread: the worker's (errands), or before there is one.
+    void install(std::shared_ptr<RuleEdition> edition);
+
+    /// No sensor is left of an edition before.
+    bool is_settled() const noexcept { return !judge_.is_migrating() && expected_ == nullptr; }
+
+    /// A few alarms more of those that the request is about; true when all are done.
+    bool order(const ControlRequest& request, std::uint32_t& next, std::uint64_t& done) noexcept;
+
+    /// Of to.sensor_id.
+    void explain(SensorExplanation& to);
+
+    Errands<Detector>& errands() noexcept { return errands_; }
+
+    /// As of the last step.
+    DetectLedger ledger() const noexcept { return published_.read(); }
+
+    const AlertTally& tally() const noexcept { return writer_.tally(); }
 
   private:
-    void publish_status() noexcept;
+    class Origins final : public OriginSource {
+      public:
+        void take_from(InboxReader& inbox) noexcept { inbox_ = &inbox; }
+
+        ReadingOrigin origin_of(Cause cause) noexcept override {
+            const DatagramOrigin datagram = inbox_->origin_of(cause);
+            return {cause, datagram.device_id, datagram.receive_ns, inbox_->queue()};
+        }
+
+      private:
+        InboxReader* inbox_ = nullptr;
+    };
+
+    std::size_t judge_burst(InboxReader& inbox) noexcept;
+    void migrate_some(std::uint32_t most) noexcept;
+    void expect_some() noexcept;
+    void publish() noexcept;
 
     InboxReaders inboxes_;
     AlertWriter writer_;
     EmitClock emit_clock_;
-    std::uint64_t non_finite_ = 0;
-    std::uint64_t taken_ = 0;
+    std::uint16_t shard_;
+    std::uint16_t shards_;
+    Judge judge_;
     Detection detection_;
-    SnapshotCell<DetectStatus> published_;
+    Origins origins_;
+    std::shared_ptr<RuleEdition> edition_;
+    std::uint64_t groups_to_show_ = 0;  // of slots, to migrate()
+    RuleEdition* expected_ = nullptr;   // whose expected sensors are not all watched yet
+    std::size_t next_expected_ = 0;
+    std::uint64_t taken_ = 0;
+    Errands<Detector> errands_;
+    SnapshotCell<DetectLedger> published_;
 };
 
 }  // namespace roda::appliance

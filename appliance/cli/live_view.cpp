@@ -24,6 +24,18 @@ constexpr const char* green = "\033[32m";
 constexpr const char* dim = "\033[2m";
 constexpr const char* plain = "\033[0m";
 
+const char* colour_of(Transition transition) {
+    switch (transition) {
+        case Transition::firing:
+        case Transition::flapping:
+            return red;
+        case Transition::resolved:
+            return green;
+        default:
+            return plain;
+    }
+}
+
 bool can_print() {
     pollfd out{STDOUT_FILENO, POLLOUT, 0};
     return ::poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
@@ -85,8 +97,8 @@ void LiveView::print_rates(const Status& status, double seconds) {
     }
     const Ledger& now = status.ledger;
     std::uint64_t firing = 0;
-    for (const auto& rule : status.alerts_by_rule) {
-        firing += firing_now(rule);
+    for (const SeriesFigures& rule : status.alerts) {
+        firing += rule.firing;
     }
     const auto rate = [seconds](std::uint64_t after, std::uint64_t before) {
         return grouped(static_cast<std::uint64_t>(static_cast<double>(after - before) / seconds));
@@ -120,9 +132,8 @@ void LiveView::print_alerts() {
             if (++alerts_this_line_ > alerts_shown_per_line) {
                 continue;
             }
-            const bool firing = alerts[i].transition == Transition::firing;
             std::printf("  %s%s%s\n",
-                        colours_ ? (firing ? red : green) : "",
+                        colours_ ? colour_of(alerts[i].transition) : "",
                         to_text(alerts[i]).c_str(),
                         colours_ ? plain : "");
         }

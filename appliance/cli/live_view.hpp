@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "appliance/alerting/alert_record.hpp"
+#include "appliance/alarms/alert_record.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/exporter/status.hpp"
 #include "pipeline/fleet/lane_cursor.hpp"

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// `roda run`: the appliance until SIGINT or SIGTERM; SIGUSR1 is for the flight recorder.
+// `roda run`: the appliance until SIGINT or SIGTERM; SIGHUP is for the rules, SIGUSR1 for the
+// flight recorder.
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
 
+#include "appliance/cli/awaited_signals.hpp"
 #include "appliance/cli/commands.hpp"
 #include "appliance/cli/live_view.hpp"
-#include "appliance/cli/stop_signals.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/supervisor.hpp"
 #include "pipeline/base/clock.hpp"
@@ -16,12 +19,6 @@
 
 namespace roda::appliance {
 namespace {
-
-struct RunArguments {
-    std::string config;
-    std::string summary;
-    bool watch = false;
-};
 
 /// As a JSON string. Control characters cannot come from a config's device or a driver's name.
 std::string quoted(const std::string& text) {
@@ -75,17 +72,62 @@ void say_changes(const dpdk::PortEvents& before, const Supervisor& supervisor) {
     }
 }
 
-/// Runs until a signal comes or a worker fails.
-void serve(Supervisor& supervisor, const StopSignals& signals, LiveView* view) {
+/// Reloads beside the loop that shows that we live: an inventory of a million lines takes seconds.
+/// Asked again meanwhile, it reloads once more.
+class Reloads {
+  public:
+    explicit Reloads(Supervisor& supervisor) : supervisor_(supervisor) {}
+
+    void ask() { asked_ = true; }
+
+    void look() {
+        const bool done = running_.valid() &&
+                          running_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+        if (done) {
+            const ControlReply reply = running_.get();
+            std::fprintf(
+                stderr, "roda: %s%s\n", reply.done ? "" : "not reloaded: ", reply.text.c_str());
+        }
+        if (asked_ && !running_.valid()) {
+            asked_ = false;
+            running_ = std::async(std::launch::async, [this] { return supervisor_.reload(); });
+        }
+    }
+
+  private:
+    Supervisor& supervisor_;
+    bool asked_ = false;
+    std::future<ControlReply> running_;  // its end is waited for
+};
+
+/// Does what a signal asks for; false: that is to end.
+bool obey(int signal, Supervisor& supervisor, Reloads& reloads) {
+    switch (signal) {
+        case 0:
+            return true;
+        case SIGHUP:
+            reloads.ask();
+            return true;
+        case SIGUSR1:
+            if (!supervisor.record()) {
+                std::fprintf(stderr, "roda: no flight recorder: recorder.frames is 0\n");
+            }
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// Runs until a signal ends it or a worker fails.
+void serve(Supervisor& supervisor, const AwaitedSignals& signals, LiveView* view) {
     constexpr std::chrono::milliseconds tick(100);
+    Reloads reloads(supervisor);
     for (;;) {
         const int signal = signals.wait_for(tick);
-        if ((signal != 0 && signal != SIGUSR1) || !supervisor.failure().empty()) {
+        if (!supervisor.failure().empty() || !obey(signal, supervisor, reloads)) {
             return;
         }
-        if (signal == SIGUSR1 && !supervisor.record()) {
-            std::fprintf(stderr, "roda: no flight recorder: recorder.frames is 0\n");
-        }
+        reloads.look();
         const dpdk::PortEvents before = supervisor.port_events();
         supervisor.beat();
         say_changes(before, supervisor);
@@ -95,14 +137,16 @@ void serve(Supervisor& supervisor, const StopSignals& signals, LiveView* view) {
     }
 }
 
+}  // namespace
+
 int run(const RunArguments& arguments) {
-    const StopSignals signals({SIGUSR1});  // before any thread
+    const AwaitedSignals signals({SIGHUP, SIGUSR1});  // before any thread
     const Config config = load_config(arguments.config);
     std::ofstream summary;
     if (!arguments.summary.empty()) {
         summary = open_summary(arguments.summary);
     }
-    Supervisor supervisor(config);
+    Supervisor supervisor(config, arguments.config);
     const Status started = supervisor.status();
     std::fprintf(stderr,
                  "roda: receiving on %s (%s, %s), metrics at http://%s:%u/metrics\n",
@@ -130,32 +174,17 @@ int run(const RunArguments& arguments) {
     if (summary.is_open() && !(summary << summary_json(status)).flush()) {
         std::fprintf(
             stderr, "roda: %s: the summary could not be written\n", arguments.summary.c_str());
-        return 1;
+        return exit_runtime;
     }
     if (!failure.empty()) {
         std::fprintf(stderr, "roda: %s\n", failure.c_str());
-        return 1;
+        return exit_runtime;
     }
     if (status.port_events.removed) {
         std::fprintf(stderr, "roda: %s was removed while it ran\n", status.device.c_str());
-        return 1;
+        return exit_runtime;
     }
-    return 0;
-}
-
-}  // namespace
-
-void add_run(CLI::App& app, Action& action) {
-    CLI::App* command =
-        app.add_subcommand("run",
-                           "Receive telemetry and raise alerts until SIGINT or SIGTERM; SIGUSR1 "
-                           "has the flight recorder write its frames down");
-    const auto arguments = std::make_shared<RunArguments>();
-    command->add_option("--config", arguments->config, "The config file (YAML)")->required();
-    command->add_flag("--watch", arguments->watch, "Show rates and alerts on standard output");
-    command->add_option(
-        "--summary", arguments->summary, "Write the final ledger to this file as JSON");
-    command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+    return exit_done;
 }
 
 }  // namespace roda::appliance

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A local consumer: follows the lanes of the alert journal from another process, read-only.
+// `roda tail`: a local consumer. Follows the lanes of the alert journal from another process,
+// read-only.
 #include <unistd.h>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,15 +20,6 @@
 
 namespace roda::appliance {
 namespace {
-
-struct TailArguments {
-    std::string config;
-    std::string journal;
-    std::string instance = "default";
-    std::string from = "start";
-    bool follow = false;
-    bool json = false;
-};
 
 using Cursor = LaneCursor<AlertRecord>;
 
@@ -137,9 +128,11 @@ void end_on_signals() {
     std::signal(SIGTERM, end);
 }
 
-int run_tail(const TailArguments& arguments) {
+}  // namespace
+
+int run(const TailArguments& arguments) {
     end_on_signals();
-    const Cursor::From from = arguments.from == "head" ? Cursor::From::head : Cursor::From::start;
+    const Cursor::From from = arguments.from_head ? Cursor::From::head : Cursor::From::start;
     const bool is_one = !arguments.journal.empty();
     const std::string place = is_one ? arguments.journal : prefix_of(arguments);
     Cursor cursor = is_one ? Cursor::of_file(place, alert_record_schema, from)
@@ -149,25 +142,7 @@ int run_tail(const TailArguments& arguments) {
         follow(cursor, arguments.json);
     }
     print_new(cursor, arguments.json);
-    return 0;
-}
-
-}  // namespace
-
-void add_tail(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand("tail", "Print the alerts in the shared-memory journal");
-    const auto arguments = std::make_shared<TailArguments>();
-    command->add_option("--config", arguments->config, "Find the journal by this config file");
-    command->add_option("--instance", arguments->instance, "Find it by the instance's name")
-        ->capture_default_str();
-    command->add_option("--journal", arguments->journal, "The journal's file itself");
-    command->add_option("--from", arguments->from, "start: all that is held; head: only new ones")
-        ->check(CLI::IsMember({"start", "head"}))
-        ->capture_default_str();
-    command->add_flag("--follow,-f", arguments->follow, "Keep following until SIGINT or SIGTERM");
-    command->add_flag("--json", arguments->json, "One JSON object a line");
-    command->callback(
-        [arguments, &action] { action = [arguments] { return run_tail(*arguments); }; });
+    return exit_done;
 }
 
 }  // namespace roda::appliance

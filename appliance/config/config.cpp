@@ -3,10 +3,12 @@
 #include "appliance/config/config.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <utility>
 
 #include "appliance/config/config_forms.hpp"
+#include "appliance/config/rule_keys.hpp"
 #include "appliance/config/text_file.hpp"
 #include "appliance/config/yaml_reader.hpp"
 
@@ -93,6 +95,9 @@ void read_ingest(MappingReader& ingest, IngestConfig& config) {
     ingest.bind("udp_port", config.udp_port, Whole(1, any_u16));
     ingest.bind("max_devices", config.max_devices, Whole(1, 1'048'576, "devices"));
     ingest.bind("max_future_skew_ms", config.max_future_skew_ms, Whole(0, 86'400'000, "ms"));
+    const Choice<FuturePolicy> policies(
+        {{"refuse", FuturePolicy::refuse}, {"clamp", FuturePolicy::clamp}});
+    ingest.bind("on_future", config.on_future, policies);
 }
 
 // A core for each queue's shard, or two: for its ingest and its detection.
@@ -124,6 +129,9 @@ void read_pipeline(MappingReader& pipeline, PipelineConfig& config, std::size_t 
     pipeline.bind(
         "journal_records", config.journal_records, Whole(1024, most_journal_records, "readings"));
     pipeline.bind("ewma_weight", config.ewma_weight, Real(0.0, 1.0));
+    pipeline.bind("max_alarms", config.max_alarms, Whole(1, 16'777'216, "alarms"));
+    pipeline.bind("max_rule_sets", config.max_rule_sets, Whole(1, 1'048'576, "sets"));
+    pipeline.bind("window_memory_mb", config.window_memory_mb, Whole(1, 1'048'576, "MiB"));
 }
 
 // What the recorder holds is not there to receive with.
@@ -149,39 +157,8 @@ void read_recorder(MappingReader& recorder, RecorderConfig& config, dpdk::PortOp
     recorder.bind("files", config.files, Whole(1, 10'000, "files"));
 }
 
-JumpRule read_rule(MappingReader& rule) {
-    enum class Kind : std::uint8_t { jump };
-    const Choice<Kind> kinds({{"jump", Kind::jump}});
-    const Choice<Watched> figures({{"value", Watched::value}, {"mean", Watched::mean}});
-    const Choice<Severity> severities({{"info", Severity::info},
-                                       {"warning", Severity::warning},
-                                       {"critical", Severity::critical}});
-    JumpRule parsed;
-    Kind kind = Kind::jump;
-    rule.bind("name", parsed.name, rule_name(), Presence::required);
-    rule.bind("kind", kind, kinds, Presence::required);
-    rule.bind("of", parsed.of, figures);
-    rule.bind("ratio", parsed.ratio, Real(1.0));
-    rule.bind("severity", parsed.severity, severities);
-    rule.bind("record", parsed.record, Flag());
-    return parsed;
-}
-
-void read_rules(MappingReader& root, std::vector<JumpRule>& rules, bool has_recorder) {
-    root.items("rules", max_rules, [&](MappingReader& reader) {
-        JumpRule rule = read_rule(reader);
-        const bool repeated = std::any_of(rules.begin(), rules.end(), [&](const JumpRule& other) {
-            return !rule.name.empty() && other.name == rule.name;
-        });
-        if (repeated) {
-            reader.report({"name"},
-                          "is " + rule.name + " like that of a rule above, choose another");
-        }
-        if (rule.record && !has_recorder) {
-            reader.report({"record"}, "needs a flight recorder, give recorder.frames");
-        }
-        rules.push_back(std::move(rule));
-    });
+void read_inventory(MappingReader& inventory, InventoryConfig& config) {
+    inventory.bind("file", config.file, file_path());
 }
 
 void read_alerts(MappingReader& alerts, AlertsConfig& config) {
@@ -207,7 +184,12 @@ void read_config(MappingReader& root, Config& config) {
     root.section("recorder", [&](MappingReader& recorder) {
         read_recorder(recorder, config.recorder, config.port.options);
     });
-    read_rules(root, config.rules, config.port.options.recorder_frames != 0);
+    root.section("inventory",
+                 [&](MappingReader& inventory) { read_inventory(inventory, config.inventory); });
+    read_rules(root,
+               config.rules,
+               {.recorder = config.port.options.recorder_frames != 0,
+                .inventory = !config.inventory.file.empty()});
     root.section("alerts", [&](MappingReader& alerts) { read_alerts(alerts, config.alerts); });
     root.section("metrics", [&](MappingReader& metrics) { read_metrics(metrics, config.metrics); });
 }
@@ -217,6 +199,10 @@ void read_config(MappingReader& root, Config& config) {
 Config parse_config(const std::string& text, const std::string& file_name) {
     Config config;
     read_yaml(text, file_name, [&](MappingReader& root) { read_config(root, config); });
+    if (!config.inventory.file.empty()) {
+        const std::filesystem::path here = std::filesystem::path(file_name).parent_path();
+        config.inventory.file = (here / config.inventory.file).string();
+    }
     return config;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything an operator can set, as plain values with their defaults.
-// The YAML keys are these names; deploy/README.md has the reference.
+// The YAML keys are these names; deploy/README.md and deploy/rules.md have the reference.
 #pragma once
 
 #include <cstdint>
@@ -8,37 +8,28 @@
 #include <vector>
 
 #include "appliance/config/key_info.hpp"
+#include "appliance/config/rule.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/port.hpp"
 
 namespace roda::appliance {
-
-enum class Severity : std::uint8_t { info, warning, critical };
-
-/// Which figure of a sensor a rule watches.
-enum class Watched : std::uint8_t { value, mean };
-
-/// Alert when the watched figure moves by more than (ratio - 1) of its previous magnitude:
-/// |x - previous| > (ratio - 1) * |previous|.
-struct JumpRule {
-    std::string name;  // [a-z][a-z0-9_]{0,30}: a Prometheus label and a field of the alert record
-    Watched of = Watched::value;
-    double ratio = 2.0;  // > 1
-    Severity severity = Severity::warning;
-    bool record = false;  // the flight recorder writes its frames down when the rule fires
-};
-
-inline constexpr std::size_t max_rules = 16;
 
 struct PortConfig {
     dpdk::PortOptions options;
     std::string network_namespace;  // open the device inside this `ip netns`; empty: our own
 };
 
+/// What becomes of a reading that is further ahead of its arrival than max_future_skew_ms.
+enum class FuturePolicy : std::uint8_t {
+    refuse,  // its datagram is
+    clamp,   // its time becomes that of its arrival
+};
+
 struct IngestConfig {
     std::uint16_t udp_port = 17750;
     std::uint32_t max_devices = 4096;      // whose sequence numbers are followed, of each queue
     std::uint32_t max_future_skew_ms = 0;  // that a reading may be ahead of its arrival; 0: any
+    FuturePolicy on_future = FuturePolicy::refuse;
 };
 
 /// And so queues of the port, and lanes of the alert journal.
@@ -58,6 +49,10 @@ struct PipelineConfig {
     std::uint32_t journal_records = 1'048'576;  // readings, of each shard; rounded up to a power of
                                                 // two that holds a burst of 32 full datagrams
     double ewma_weight = 0.1;                   // of the newest value, (0, 1]
+    std::uint32_t max_alarms = 65'536;          // that are not at rest, of each shard
+    std::uint32_t max_rule_sets = 16'384;       // distinct sets of rules that sensors match, of
+                                                // each shard
+    std::uint32_t window_memory_mb = 16;        // MiB for windows, of each shard
 };
 
 /// The flight recorder: port.options.recorder_frames of each queue are kept; 0: there is none.
@@ -65,6 +60,10 @@ struct RecorderConfig {
     std::string directory = "/var/lib/roda";  // of DIRECTORY/INSTANCE.frames.TIME.pcapng
     std::uint32_t quiet_seconds = 60;         // from one file that a rule asked for to the next
     std::uint32_t files = 16;                 // that are kept, the newest
+};
+
+struct InventoryConfig {
+    std::string file;  // the sensors that there are supposed to be; empty: not known
 };
 
 struct AlertsConfig {
@@ -88,7 +87,8 @@ struct Config {
     IngestConfig ingest;
     PipelineConfig pipeline;
     RecorderConfig recorder;
-    std::vector<JumpRule> rules;
+    InventoryConfig inventory;
+    std::vector<Rule> rules;
     AlertsConfig alerts;
     MetricsConfig metrics;
 };
@@ -99,7 +99,8 @@ struct Config {
 /// `FILE:LINE:COLUMN: what, and what to do`.
 Config load_config(const std::string& path);
 
-/// The same for text at hand; `file_name` stands in the messages.
+/// The same for text at hand; `file_name` stands in the messages, and paths of the file that are
+/// relative begin where it is.
 Config parse_config(const std::string& text, const std::string& file_name);
 
 /// Every key with its unit, default and range, in the order of the reference.

@@ -61,6 +61,10 @@ bool is_absolute_path(std::string_view text) {
     return is_word(text) && text.front() == '/';
 }
 
+bool is_file_path(std::string_view text) {
+    return text.empty() || (is_word(text) && text.back() != '/');
+}
+
 std::optional<proto::IpAddress> parse_ip(const std::string& text) {
     std::array<std::uint8_t, 4> v4{};
     if (inet_pton(AF_INET, text.c_str(), v4.data()) == 1) {
@@ -131,6 +135,12 @@ Text interface_name() {
 
 Text absolute_path() {
     return {"a path that begins with /, without spaces", is_absolute_path};
+}
+
+Text file_path() {
+    return {
+        "a path without spaces, from the folder of this file if it does not begin with /, or \"\"",
+        is_file_path};
 }
 
 Text listen_address() {

@@ -17,6 +17,7 @@ Text eal_argument();
 Text namespace_name();
 Text interface_name();
 Text absolute_path();
+Text file_path();
 Text listen_address();
 
 /// An IPv4 or IPv6 address without a prefix length, `@` and the VLAN behind it where there is one.

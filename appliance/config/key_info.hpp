@@ -9,7 +9,7 @@ namespace roda::appliance {
 struct KeyInfo {
     std::string path;           // port.mtu, rules[].name
     std::string unit;           // bytes; empty: none
-    std::string default_value;  // as it would stand in the file, or "required"
+    std::string default_value;  // as it would stand in the file, "none" or "required"
     std::string range;          // what is accepted
 
     friend bool operator==(const KeyInfo&, const KeyInfo&) = default;

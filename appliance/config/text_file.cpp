@@ -35,10 +35,10 @@ class FileDescriptor {
     int number_;
 };
 
-std::string_view hint_for(int error) {
+std::string hint_for(int error, std::string_view example) {
     switch (error) {
         case ENOENT:
-            return "check the path; deploy/roda.yaml is an example to start from";
+            return "check the path; " + std::string(example) + " is an example to start from";
         case EACCES:
             return "let the user that runs roda read it";
         case EISDIR:
@@ -48,19 +48,20 @@ std::string_view hint_for(int error) {
     }
 }
 
-[[noreturn]] void refuse(const std::string& path, int error) {
+[[noreturn]] void refuse(const std::string& path, int error, std::string_view example) {
     throw StartupError("cannot read the file: " + std::generic_category().message(error),
                        path,
-                       std::string(hint_for(error)));
+                       hint_for(error, example));
 }
 
 }  // namespace
 
-std::string read_text_file(const std::string& path) {
-    constexpr std::size_t largest_bytes = 1'048'576;
+std::string read_text_file(const std::string& path,
+                           std::size_t largest_bytes,
+                           std::string_view example) {
     const FileDescriptor file(path);
     if (file.number() < 0) {
-        refuse(path, errno);
+        refuse(path, errno, example);
     }
     std::string text;
     std::array<char, 65'536> chunk{};
@@ -70,14 +71,17 @@ std::string read_text_file(const std::string& path) {
             if (errno == EINTR) {
                 continue;
             }
-            refuse(path, errno);
+            refuse(path, errno, example);
         }
         if (bytes == 0) {
             return text;
         }
         text.append(chunk.data(), static_cast<std::size_t>(bytes));
         if (text.size() > largest_bytes) {
-            throw StartupError("the file is larger than 1 MiB", path, "give a config file");
+            throw StartupError(
+                "the file is larger than " + std::to_string(largest_bytes >> 20) + " MiB",
+                path,
+                "give a smaller one");
         }
     }
 }

@@ -88,19 +88,40 @@ std::string Whole::range() const {
 
 std::optional<std::string> Real::read(const YAML::Node& node, double& value) const {
     const auto number = parse_number<double>(node);
-    if (!number || !std::isfinite(*number) || !(*number > above_) || !(*number <= up_to_)) {
-        return "give a number " + range();
+    if (!number || !std::isfinite(*number) || *number > most_ || *number < least_ ||
+        (*number == least_ && !least_itself_)) {
+        return advice();
     }
     value = *number;
     return std::nullopt;
 }
 
+std::string Real::advice() const {
+    if (!std::isfinite(least_)) {
+        return "give " + range();
+    }
+    return (least_itself_ ? "give a number of " : "give a number ") + range();
+}
+
 std::string Real::range() const {
-    std::string text = "above " + show_real(above_);
-    if (std::isfinite(up_to_)) {
-        text += " and at most " + show_real(up_to_);
+    if (!std::isfinite(least_)) {
+        return "a finite number";
+    }
+    std::string text = (least_itself_ ? "at least " : "above ") + show_real(least_);
+    if (std::isfinite(most_)) {
+        text += " and at most " + show_real(most_);
     }
     return text;
+}
+
+std::optional<std::string> Milliseconds::read(const YAML::Node& node,
+                                              std::uint64_t& value_ns) const {
+    std::uint64_t value_ms = 0;
+    auto advice = whole_.read(node, value_ms);
+    if (!advice) {
+        value_ns = value_ms * ns_of_one;
+    }
+    return advice;
 }
 
 std::optional<std::string> Text::read(const YAML::Node& node, std::string& value) const {

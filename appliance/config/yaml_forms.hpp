@@ -85,11 +85,19 @@ class Whole {
     std::string unit_;
 };
 
-/// A finite number, above < x <= up_to.
+/// A finite number, above < x <= up_to; or any; or least <= x.
 class Real {
   public:
     explicit Real(double above, double up_to = std::numeric_limits<double>::infinity())
-        : above_(above), up_to_(up_to) {}
+        : least_(above), most_(up_to) {}
+
+    static Real any() { return Real(-std::numeric_limits<double>::infinity()); }
+
+    static Real at_least(double least) {
+        Real form(least);
+        form.least_itself_ = true;
+        return form;
+    }
 
     std::optional<std::string> read(const YAML::Node& node, double& value) const;
 
@@ -100,8 +108,59 @@ class Real {
     std::string unit() const { return {}; }
 
   private:
-    double above_;
-    double up_to_;
+    std::string advice() const;
+
+    double least_;
+    double most_;
+    bool least_itself_ = false;
+};
+
+/// A whole number of milliseconds; the member has nanoseconds.
+class Milliseconds {
+  public:
+    Milliseconds(std::uint64_t min_ms, std::uint64_t max_ms) : whole_(min_ms, max_ms, "ms") {}
+
+    std::optional<std::string> read(const YAML::Node& node, std::uint64_t& value_ns) const;
+
+    std::string show(std::uint64_t value_ns) const { return whole_.show(value_ns / ns_of_one); }
+
+    std::string range() const { return whole_.range(); }
+
+    std::string unit() const { return whole_.unit(); }
+
+  private:
+    static constexpr std::uint64_t ns_of_one = 1'000'000;
+
+    Whole whole_;
+};
+
+/// The same form for a member that is without a value until the file gives one.
+template <typename Form>
+class OrNone {
+  public:
+    explicit OrNone(Form form) : form_(std::move(form)) {}
+
+    template <typename T>
+    std::optional<std::string> read(const YAML::Node& node, std::optional<T>& value) const {
+        T given{};
+        auto advice = form_.read(node, given);
+        if (!advice) {
+            value = given;
+        }
+        return advice;
+    }
+
+    template <typename T>
+    std::string show(const std::optional<T>& value) const {
+        return value ? form_.show(*value) : "none";
+    }
+
+    std::string range() const { return form_.range(); }
+
+    std::string unit() const { return form_.unit(); }
+
+  private:
+    Form form_;
 };
 
 /// Text that `accepts` agrees to; `what` completes "give ...".

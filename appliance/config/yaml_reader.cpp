@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "appliance/config/nearest_word.hpp"
+#include "appliance/config/utf8.hpp"
 
 namespace roda::appliance {
 
@@ -16,6 +17,19 @@ Position position_of(const YAML::Mark& mark) {
 // yaml-cpp marks an empty value where the next token begins, so the key stands for it.
 Position position_of(const YAML::Node& value, Position key_position) {
     return value.IsNull() ? key_position : position_of(value.Mark());
+}
+
+// yaml-cpp takes any bytes for text. One fault is enough: the others are of the same cause.
+void check_encoding(std::string_view text, FaultList& faults) {
+    const std::size_t good = utf8_prefix(text);
+    if (good == text.size()) {
+        return;
+    }
+    const std::string_view before = text.substr(0, good);
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is the text's begin
+    faults.add({static_cast<int>(lines) + 1, static_cast<int>(good - line_begin) + 1},
+               "not UTF-8, save the file as UTF-8");
 }
 
 }  // namespace
@@ -69,6 +83,40 @@ const MappingReader::Entry* MappingReader::take(std::string_view key) {
     return nullptr;
 }
 
+bool MappingReader::bind_names(std::string_view key,
+                               Names& member,
+                               const Text& name,
+                               const Text& value) {
+    if (lists_keys()) {
+        note(key, "", "{}", "{NAME: VALUE}; NAME: " + name.range());
+    }
+    const Entry* const entry = take(key);
+    if (entry == nullptr) {
+        return true;
+    }
+    const std::string path = path_ + std::string(key);
+    MappingReader given(context_, entry->value, entry->position, path + '.');
+    bool usable = given.readable_;
+    Names names;
+    for (const Entry& pair : given.entries_) {
+        names.emplace_back();
+        const auto advice = name.read(YAML::Node(pair.key), names.back().first);
+        if (advice) {
+            context_.faults.add(pair.position,
+                                path + " has the name " + show_text(pair.key) + ", " + *advice);
+        }
+        usable = given.read_value(pair.value,
+                                  pair.position,
+                                  given.path_ + show_text(pair.key),
+                                  names.back().second,
+                                  value) &&
+                 !advice && usable;
+    }
+    std::sort(names.begin(), names.end());
+    member = std::move(names);
+    return usable;
+}
+
 void MappingReader::section(std::string_view key, const Read& read) {
     const Entry* const entry = take(key);
     if (entry == nullptr && !readable_) {
@@ -83,7 +131,7 @@ void MappingReader::section(std::string_view key, const Read& read) {
 
 void MappingReader::items(std::string_view key, std::size_t max_items, const Read& read) {
     const Entry* const entry = take(key);
-    if (context_.keys != nullptr) {
+    if (lists_keys()) {
         MappingReader any(context_, YAML::Node(), position_, path_ + std::string(key) + "[].");
         read(any);
     }
@@ -132,21 +180,30 @@ void MappingReader::report(std::initializer_list<std::string_view> keys, const s
 }
 
 void MappingReader::report_item(std::string_view key, std::size_t index, const std::string& text) {
+    report_at(place_of_item(key, index), text);
+}
+
+bool MappingReader::gives(std::string_view key) const {
     const Entry* const entry = find(key);
-    context_.faults.add(entry != nullptr ? position_of(entry->value[index].Mark()) : position_,
-                        item_path(key, index) + ' ' + text);
+    return entry != nullptr && !entry->value.IsNull();
+}
+
+MappingReader::Place MappingReader::place_of_item(std::string_view key, std::size_t index) const {
+    const Entry* const entry = find(key);
+    return {entry != nullptr ? position_of(entry->value[index].Mark()) : position_,
+            item_path(key, index)};
+}
+
+void MappingReader::report_at(const Place& place, const std::string& text) {
+    context_.faults.add(place.position, place.path + ' ' + text);
 }
 
 void MappingReader::note(std::string_view key,
                          std::string unit,
                          std::string default_value,
                          std::string range) {
-    if (context_.keys != nullptr) {
-        context_.keys->push_back({path_ + std::string(key),
-                                  std::move(unit),
-                                  std::move(default_value),
-                                  std::move(range)});
-    }
+    context_.keys->push_back(
+        {path_ + std::string(key), std::move(unit), std::move(default_value), std::move(range)});
 }
 
 void MappingReader::reject(const YAML::Node& node,
@@ -165,12 +222,13 @@ void MappingReader::report_missing(std::string_view key, const std::string& rang
 
 void MappingReader::report_unknown(const Entry& entry) {
     std::string text = "unknown key " + path_ + show_text(entry.key) + ", ";
-    if (const std::string* const meant = nearest_word(entry.key, known_)) {
+    const std::vector<std::string> known(known_.begin(), known_.end());
+    if (const std::string* const meant = nearest_word(entry.key, known)) {
         text += "did you mean " + path_ + *meant + '?';
     } else {
         text += "known here:";
-        for (const std::string& key : known_) {
-            text += (&key == &known_.front() ? " " : ", ") + key;
+        for (const std::string& key : known) {
+            text += (&key == &known.front() ? " " : ", ") + key;
         }
     }
     context_.faults.add(entry.position, std::move(text));
@@ -188,6 +246,7 @@ void read_yaml(const std::string& text,
                const std::string& file_name,
                const MappingReader::Read& read) {
     FaultList faults(file_name);
+    check_encoding(text, faults);
     std::vector<YAML::Node> documents;
     try {
         documents = YAML::LoadAll(text);

@@ -27,6 +27,13 @@ enum class Presence : std::uint8_t { optional, required };
 class MappingReader {
   public:
     using Read = std::function<void(MappingReader&)>;
+    using Names = std::vector<std::pair<std::string, std::string>>;
+
+    /// Something in the file and what messages call it.
+    struct Place {
+        Position position;
+        std::string path;
+    };
 
     /// Where the faults go, and the keys when they are listed.
     struct Context {
@@ -47,7 +54,9 @@ class MappingReader {
               const Form& form,
               Presence presence = Presence::optional) {
         const bool required = presence == Presence::required;
-        note(key, form.unit(), required ? "required" : form.show(member), form.range());
+        if (lists_keys()) {
+            note(key, form.unit(), required ? "required" : form.show(member), form.range());
+        }
         const Entry* const entry = take(key);
         if (entry == nullptr) {
             if (required) {
@@ -61,7 +70,9 @@ class MappingReader {
     /// Reads a list of values; every faulty item is reported.
     template <typename T, ItemFormOf<T> Form>
     bool bind_list(std::string_view key, std::vector<T>& member, const Form& form) {
-        note(key, form.unit(), "[]", "a list: " + form.range());
+        if (lists_keys()) {
+            note(key, form.unit(), "[]", "a list: " + form.range());
+        }
         const Entry* const entry = take(key);
         if (entry == nullptr || !is_list(*entry)) {
             return entry == nullptr;
@@ -77,6 +88,10 @@ class MappingReader {
         return usable;
     }
 
+    /// Reads a mapping of names that the operator chooses, each with a text. Shape: in the order of
+    /// the names.
+    bool bind_names(std::string_view key, Names& member, const Text& name, const Text& value);
+
     /// Reads the mapping under `key`.
     void section(std::string_view key, const Read& read);
 
@@ -88,6 +103,13 @@ class MappingReader {
 
     /// Reports a fault of one item of a list, as `KEY[INDEX] TEXT`.
     void report_item(std::string_view key, std::size_t index, const std::string& text);
+
+    /// Whether the file gives the key, with a value.
+    bool gives(std::string_view key) const;
+
+    /// For checks that have to wait until more of the file is read.
+    Place place_of_item(std::string_view key, std::size_t index) const;
+    void report_at(const Place& place, const std::string& text);
 
     /// Reports the keys that nobody asked for; read_yaml(), section() and items() call it.
     void finish();
@@ -118,6 +140,9 @@ class MappingReader {
     const Entry* find(std::string_view key) const;
     std::string item_path(std::string_view key, std::size_t index) const;
     bool is_list(const Entry& entry);
+
+    bool lists_keys() const { return context_.keys != nullptr; }
+
     void note(std::string_view key, std::string unit, std::string default_value, std::string range);
     void reject(const YAML::Node& node,
                 Position key_position,
@@ -130,8 +155,8 @@ class MappingReader {
     Position position_;
     std::string path_;
     std::vector<Entry> entries_;
-    std::vector<std::string> known_;
-    bool readable_ = true;  // false: not a mapping at all, said once
+    std::vector<std::string_view> known_;  // literals of the code that asks
+    bool readable_ = true;                 // false: not a mapping at all, said once
 };
 
 /// Reads a YAML document whose top is a mapping.

@@ -13,14 +13,19 @@
 
 namespace roda::appliance {
 
-using Labels = std::vector<prometheus::ClientMetric::Label>;
+using MetricLabels = std::vector<prometheus::ClientMetric::Label>;
+
+/// Prometheus's unit of time.
+inline double seconds(std::uint64_t nanoseconds) {
+    return static_cast<double>(nanoseconds) / 1e9;
+}
 
 /// One family under construction; valid until the next one is begun.
 class Family {
   public:
     explicit Family(prometheus::MetricFamily& family) : family_(family) {}
 
-    Family& sample(double value, Labels labels = {}) {
+    Family& sample(double value, MetricLabels labels = {}) {
         prometheus::ClientMetric metric;
         metric.label = std::move(labels);
         if (family_.type == prometheus::MetricType::Counter) {
@@ -33,11 +38,11 @@ class Family {
     }
 
     /// Units: exact up to 2^53; Prometheus itself counts in doubles.
-    Family& sample(std::uint64_t value, Labels labels = {}) {
+    Family& sample(std::uint64_t value, MetricLabels labels = {}) {
         return sample(static_cast<double>(value), std::move(labels));
     }
 
-    Family& sample(bool value, Labels labels = {}) {
+    Family& sample(bool value, MetricLabels labels = {}) {
         return sample(value ? 1.0 : 0.0, std::move(labels));
     }
 

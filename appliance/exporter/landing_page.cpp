@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/exporter/landing_page.hpp"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <numeric>
+#include <span>
 #include <string_view>
+#include <vector>
 
-#include "appliance/exporter/time_text.hpp"
+#include "appliance/alerting/alert_text.hpp"
+#include "appliance/exporter/rule_figures.hpp"
+#include "appliance/exporter/status_page.hpp"
 #include "appliance/ingest/grouped.hpp"
+#include "appliance/ingest/time_text.hpp"
 #include "appliance/version.hpp"
 
 namespace roda::appliance {
@@ -60,13 +65,6 @@ std::string escaped(std::string_view text) {
 template <std::size_t count>
 std::uint64_t sum(const std::array<std::uint64_t, count>& counters) {
     return std::accumulate(counters.begin(), counters.end(), std::uint64_t{0});
-}
-
-/// The shortest text that reads back as the same number: 1.5, not 1.500000.
-std::string shortest(double number) {
-    std::array<char, 32> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-    return std::string(text.data(), end);
 }
 
 std::string badge(bool good, std::string_view when_good, std::string_view when_bad) {
@@ -177,31 +175,50 @@ std::string ledger_table(const Ledger& ledger) {
            "</table></div>\n";
 }
 
-std::string rules_table(const std::vector<JumpRule>& rules, const Status& status) {
-    if (rules.empty()) {
-        return "<h2>Rules</h2>\n<p class=\"muted\">None configured.</p>\n";
-    }
+std::string alarms_text(const DetectLedger& detect) {
+    const std::string refused =
+        detect.alarms_refused == 0 ? "" : "; refused: " + grouped(detect.alarms_refused);
+    return grouped(detect.alarms) + " not at rest" + refused;
+}
+
+std::string reload_text(const ReloadStatus& reload) {
+    const std::string when = utc_text(reload.last_success_ns);
+    return reload.last_ok ? when : "the last FAILED, the rules are those of " + when;
+}
+
+/// Those with alerts, the most urgent first.
+std::string rules_table(const Status& status) {
+    constexpr std::size_t rules_shown = 50;
+    const std::vector<RuleFigures> rules = rule_figures(status);
+    const std::vector<RuleFigures> urgent = urgent_first(rules);
+    const std::size_t shown = std::min(urgent.size(), rules_shown);
+    std::string out = "<h2>Rules</h2>\n<dl>\n" +
+                      fact("In force",
+                           grouped(status.reload.rules) + ", with " +
+                               grouped(status.reload.points) + " alarm points") +
+                      fact("Loaded", reload_text(status.reload)) +
+                      fact("Alarms", alarms_text(status.ledger.detect)) + "</dl>\n";
     using Row = std::array<std::string, 7>;
-    std::string out =
-        "<h2>Rules</h2>\n<div class=\"scroll\"><table>\n" +
-        row("th",
-            3,
-            Row{"rule", "severity", "watches", "ratio", "fired", "resolved", "firing now"});
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-        const std::array<std::uint64_t, transition_count> counts =
-            i < status.alerts_by_rule.size() ? status.alerts_by_rule[i]
-                                             : std::array<std::uint64_t, transition_count>{};
-        out += row("td",
-                   3,
-                   Row{rules[i].name,
-                       std::string(severity_names.at(static_cast<std::size_t>(rules[i].severity))),
-                       rules[i].of == Watched::value ? "value" : "mean",
-                       shortest(rules[i].ratio),
-                       grouped(counts[static_cast<std::size_t>(Transition::firing)]),
-                       grouped(counts[static_cast<std::size_t>(Transition::resolved)]),
-                       grouped(firing_now(counts))});
+    if (shown != 0) {
+        out += "<div class=\"scroll\"><table>\n" +
+               row("th",
+                   2,
+                   Row{"rule", "severity", "firing", "pending", "shelved", "fired", "resolved"});
+        for (const RuleFigures& rule : std::span(urgent).first(shown)) {
+            out += row("td",
+                       2,
+                       Row{std::string(text_of(rule.name)),
+                           std::string(severity_name(Severity(rule.severity))),
+                           grouped(rule.firing),
+                           grouped(rule.pending),
+                           grouped(rule.shelved),
+                           grouped(rule.of(Transition::firing)),
+                           grouped(rule.of(Transition::resolved))});
+        }
+        out += "</table></div>\n";
     }
-    return out + "</table></div>\n";
+    const std::string others = others_text(rules.size(), urgent.size(), shown);
+    return others.empty() ? out : out + "<p class=\"muted\">" + others + "</p>\n";
 }
 
 }  // namespace
@@ -221,11 +238,12 @@ std::string landing_page(const Config& config, const Status& status) {
     page += badge(status.ready, "ready", "not ready");
     page += badge(status.ledger.balanced_so_far(), "ledger balanced", "ledger NOT balanced");
     page +=
-        "</header>\n<nav><a href=\"/metrics\">Metrics</a><a href=\"/-/healthy\">Health</a>"
+        "</header>\n<nav><a href=\"/metrics\">Metrics</a><a href=\"/api/v1/alerts\">Alerts</a><a "
+        "href=\"/-/healthy\">Health</a>"
         "<a href=\"/-/ready\">Readiness</a></nav>\n<main>\n";
     page += facts(config, status);
     page += ledger_table(status.ledger);
-    page += rules_table(config.rules, status);
+    page += rules_table(status);
     page += "</main>\n</body>\n</html>\n";
     return page;
 }

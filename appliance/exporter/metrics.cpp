@@ -5,22 +5,13 @@
 #include <string>
 #include <utility>
 
+#include "appliance/exporter/alert_metrics.hpp"
 #include "appliance/exporter/families.hpp"
 #include "appliance/version.hpp"
 
 namespace roda::appliance {
 
 namespace {
-
-double seconds(std::uint64_t nanoseconds) {
-    return static_cast<double>(nanoseconds) / 1e9;
-}
-
-/// Records come from shared memory: a severity that this program does not know has a name too.
-std::string severity_name(Severity severity) {
-    const auto at = static_cast<std::size_t>(severity);
-    return at < severity_count ? std::string(severity_names[at]) : "unknown";
-}
 
 void add_process(Families& to, const Status& status) {
     to.gauge("roda_build_info", "The running version; the value is always 1.")
@@ -154,52 +145,6 @@ void add_readings(Families& to, const Ledger& ledger) {
         .sample(ledger.balanced_so_far());
 }
 
-void add_alert_counts(Families& to, const std::vector<JumpRule>& rules, const Status& status) {
-    const auto counts_of = [&](std::size_t rule) {
-        return rule < status.alerts_by_rule.size() ? status.alerts_by_rule[rule]
-                                                   : std::array<std::uint64_t, transition_count>{};
-    };
-    const auto labels_of = [&](std::size_t rule) {
-        return Labels{{"rule", rules[rule].name},
-                      {"severity", severity_name(rules[rule].severity)}};
-    };
-    Family transitions =
-        to.counter("roda_alerts_total", "Transitions of alerts written to the alert journal.");
-    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-        for (std::size_t i = 0; i < transition_count; ++i) {
-            Labels labels = labels_of(rule);
-            labels.push_back({"transition", std::string(transition_names[i])});
-            transitions.sample(counts_of(rule)[i], std::move(labels));
-        }
-    }
-    Family firing =
-        to.gauge("roda_alerts_firing",
-                 "Alerts that have fired and not resolved, each rule over all sensors.");
-    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-        firing.sample(firing_now(counts_of(rule)), labels_of(rule));
-    }
-}
-
-void add_active_alerts(Families& to, const ActiveAlerts::Scrape& active, std::uint64_t missed) {
-    Family series = to.gauge("roda_alert_active",
-                             "An alert that fires now, or fired since the scrape before the last; "
-                             "the value is always 1, the number of series is bounded.");
-    for (const ActiveAlert& alert : active.series) {
-        series.sample(true,
-                      {{"rule", alert.rule},
-                       {"severity", severity_name(alert.severity)},
-                       {"sensor", std::to_string(alert.sensor_id)}});
-    }
-    to.gauge("roda_alert_series_truncated",
-             "Firing alerts without a series in roda_alert_active, because they fired while "
-             "metrics.active_series others had one.")
-        .sample(active.truncated);
-    to.counter("roda_alert_records_missed_total",
-               "Alert records that were overwritten before a scrape read them; roda_alerts_total "
-               "and roda_alerts_firing count them nevertheless.")
-        .sample(missed);
-}
-
 void add_workers(Families& to, const Status& status) {
     to.counter("roda_worker_busy_steps_total", "Turns of the workers' loops that found work.")
         .sample(status.busy_steps);
@@ -250,8 +195,7 @@ void add_shards(Families& to, const Status& status) {
 }  // namespace
 
 Metrics::Metrics(const Config& config, StatusSource status, AlertFollower follow_alerts)
-    : rules_(config.rules),
-      status_(std::move(status)),
+    : status_(std::move(status)),
       follow_alerts_(std::move(follow_alerts)),
       active_(config.metrics.active_series) {}
 
@@ -267,11 +211,17 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
     add_frames(families, status.ledger.ingest);
     add_datagrams(families, status.ledger.ingest);
     add_readings(families, status.ledger);
-    add_alert_counts(families, rules_, status);
-    add_active_alerts(families, active_.collect(), missed);
+    add_rule_metrics(families, status);
+    add_alert_metrics(families, status, active_.collect(), missed);
     add_workers(families, status);
     add_shards(families, status);
     return families.take();
+}
+
+ActiveAlerts::Scrape Metrics::active_alerts() const {
+    const std::lock_guard lock(mutex_);
+    follow_alerts_(active_);
+    return active_.look();
 }
 
 Status Metrics::status() const {

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "appliance/config/config.hpp"
@@ -35,8 +37,13 @@ class Metrics final : public prometheus::Collectable {
     /// The same figures for other readers; no scrape.
     Status status() const;
 
+    /// The alerts that stand, for other readers; no scrape.
+    ActiveAlerts::Scrape active_alerts() const;
+
+    /// From now on alerts have the labels of these rules and this inventory.
+    void set_book(std::shared_ptr<const RuleBook> book) { active_.set_book(std::move(book)); }
+
   private:
-    std::vector<JumpRule> rules_;
     StatusSource status_;
     AlertFollower follow_alerts_;
     mutable std::mutex mutex_;

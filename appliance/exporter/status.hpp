@@ -2,16 +2,17 @@
 // What the exporter asks the running appliance for at each scrape.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "appliance/alerting/alert_record.hpp"
+#include "appliance/alerting/alert_tally.hpp"
 #include "appliance/ingest/ledger.hpp"
 #include "appliance/recorder/recorder_counters.hpp"
+#include "appliance/rules/rule_book.hpp"
 
 namespace roda::appliance {
 
@@ -26,6 +27,17 @@ struct ShardStatus {
     std::uint64_t rests_by_interrupt = 0;  // 1: it sleeps until its queue rings; 0: it naps
 };
 
+/// The rules that are in force, and how their last reload went.
+struct ReloadStatus {
+    bool last_ok = true;                // the rules are those of the file as last read
+    std::uint64_t last_success_ns = 0;  // Unix time; the start counts as one
+    std::uint64_t total = 0;            // reloads asked for since the start
+    std::uint64_t failed = 0;           // of them: the rules stayed as they were
+    double seconds = 0.0;               // the last one took
+    std::uint64_t rules = 0;
+    std::uint64_t points = 0;  // that they came to: a limits rule has one for each level
+};
+
 /// One reading of everything that the appliance counts.
 ///
 /// Order: filled against the way of a reading: detection first, then ingest, the port last. So a
@@ -34,7 +46,9 @@ struct Status {
     bool ready = false;  // the port receives, its device is there and the workers run
     Ledger ledger;
     std::vector<ShardStatus> shards;
-    std::vector<std::array<std::uint64_t, transition_count>> alerts_by_rule;  // config order
+    std::shared_ptr<const std::vector<SeriesRegistry::Series>> series;  // none: no rules yet
+    std::vector<SeriesFigures> alerts;  // of the series; a shorter list ends in zeros
+    ReloadStatus reload;
     std::vector<std::pair<std::string, std::uint64_t>> xstats;
     bool link_up = false;
     RecorderCounters recorder;
@@ -48,13 +62,6 @@ struct Status {
     std::uint64_t idle_steps = 0;
     std::uint64_t step_max_ns = 0;  // the longest turn so far
 };
-
-/// Alerts of one rule that have fired and not resolved.
-inline std::uint64_t firing_now(const std::array<std::uint64_t, transition_count>& alerts) {
-    const std::uint64_t fired = alerts[static_cast<std::size_t>(Transition::firing)];
-    const std::uint64_t resolved = alerts[static_cast<std::size_t>(Transition::resolved)];
-    return fired > resolved ? fired - resolved : 0;
-}
 
 /// Thread: called by the web server's threads, one at a time.
 using StatusSource = std::function<Status()>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The running appliance's side of what `roda status` reads: one page of counters, and for each
-// queue the devices, which its worker shows by itself.
+// The running appliance's side of what `roda status` reads: one page of counters, the rules, and
+// for each queue the devices, which its worker shows by itself.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "appliance/config/config.hpp"
+#include "appliance/exporter/rule_figures.hpp"
 #include "appliance/exporter/status.hpp"
 #include "appliance/exporter/status_page.hpp"
 #include "appliance/ingest/device_record.hpp"
@@ -26,7 +27,8 @@ class StatusBoard {
     DeviceStore& devices(std::size_t queue) noexcept { return *devices_[queue]; }
 
     /// Shows the figures, and that this process lives. Readers take silence for death: call it some
-    /// ten times a second. Cost: a copy of some kilobytes, and a page of strings.
+    /// ten times a second. Cost: a copy of some kilobytes, a page of strings, and of each rule a
+    /// look at its figures.
     void show(const Status& status) { show(status, state_of(status)); }
 
     /// The last figures: whoever reads them sees that this process ended as it should.
@@ -40,9 +42,11 @@ class StatusBoard {
     }
 
     void show(const Status& status, RunState state);
+    void show_rules(const Status& status);
 
-    Config config_;
     StatusStore page_;
+    RuleStore rules_;
+    std::vector<RuleFigures> rules_shown_;
     std::vector<std::unique_ptr<DeviceStore>> devices_;
 };
 

@@ -12,6 +12,11 @@ inline std::string status_path(const std::string& directory, const std::string& 
     return directory + '/' + instance + ".status";
 }
 
+/// DIRECTORY/INSTANCE.rules: a RuleFigures for each rule and severity.
+inline std::string rules_path(const std::string& directory, const std::string& instance) {
+    return directory + '/' + instance + ".rules";
+}
+
 /// DIRECTORY/INSTANCE.devices.N: the devices of queue N.
 inline std::string devices_path(const std::string& directory,
                                 const std::string& instance,

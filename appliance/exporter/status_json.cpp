@@ -6,8 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "appliance/exporter/json_writer.hpp"
+#include "appliance/alerting/alert_text.hpp"
 #include "appliance/exporter/status_text.hpp"
+#include "appliance/ingest/json_writer.hpp"
 
 namespace roda::appliance {
 namespace {
@@ -46,17 +47,32 @@ void add_shards(JsonWriter& json, const StatusPicture& picture) {
 
 void add_rules(JsonWriter& json, const StatusPicture& picture) {
     json.key("rules").open('[');
-    for (const RuleFigures& rule : picture.rules()) {
-        json.open().text("rule", text_of(rule.name));
-        json.text("severity",
-                  rule.severity < severity_count ? severity_names[rule.severity]
-                                                 : std::string_view("unknown"));
+    for (const RuleFigures& rule : picture.rules) {
+        json.open()
+            .text("rule", text_of(rule.name))
+            .text("severity", severity_name(Severity(rule.severity)));
         for (std::size_t i = 0; i < transition_count; ++i) {
             json.number(transition_names[i], rule.transitions[i]);
         }
-        json.number("firing_now", firing_now(rule.transitions)).close();
+        json.number("firing_now", rule.firing)
+            .number("pending_now", rule.pending)
+            .number("shelved_now", rule.shelved)
+            .close();
     }
     json.close(']');
+}
+
+void add_reload(JsonWriter& json, const ReloadFigures& reload) {
+    json.key("reload")
+        .open()
+        .number("last_ok", reload.last_ok != 0)
+        .number("last_success_ns", reload.last_success_ns)
+        .number("total", reload.total)
+        .number("failed", reload.failed)
+        .number("took_ns", reload.took_ns)
+        .number("rules", reload.rules)
+        .number("points", reload.points)
+        .close();
 }
 
 void add_list(JsonWriter& json, std::string_view name, std::span<const DeviceRecord> devices) {
@@ -123,6 +139,7 @@ std::string to_json(const StatusPicture& picture, const StatusDetail& detail) {
         .key("ledger")
         .raw(page.ledger.to_json());
     add_shards(json, picture);
+    add_reload(json, page.reload);
     add_rules(json, picture);
     add_devices(json, picture, detail);
     return json.close().str();

@@ -9,13 +9,13 @@
 namespace roda::appliance {
 namespace {
 
-constexpr std::uint64_t layout_version = 2;
+constexpr std::uint64_t layout_version = 3;
 
 static_assert(offsetof(StatusPage, version) == 32);
 static_assert(offsetof(StatusPage, device) == 64);
 static_assert(offsetof(StatusPage, busy_steps) == 352);
-static_assert(offsetof(StatusPage, rule) == 1408 && sizeof(RuleFigures) == 56);
-static_assert(offsetof(StatusPage, shard) == 2304);
+static_assert(offsetof(StatusPage, reload) == 1408);
+static_assert(offsetof(StatusPage, shard) == 1464);
 
 /// FNV-1a: tells builds apart, guards against nobody.
 class Fingerprint {
@@ -63,6 +63,7 @@ std::uint64_t status_page_schema() noexcept {
     print.add(layout_version);
     print.add(sizeof(StatusPage));
     print.add(sizeof(IngestLedger));
+    print.add(sizeof(DetectLedger));
     print.add(sizeof(ShardStatus));
     print.add(proto::frame_refusal_names);
     print.add(proto::datagram_refusal_names);
@@ -74,14 +75,14 @@ std::uint64_t status_page_schema() noexcept {
     return print.value();
 }
 
-StatusPage status_page(const Config& config, const Status& status, RunState state) {
+StatusPage status_page(const Status& status, RunState state) {
     StatusPage page{};
     page.started_ns = status.started_ns;
     page.updated_ns = unix_now_ns();
     page.state = state;
     page.link_up = status.link_up;
     page.shards = static_cast<std::uint32_t>(std::min(status.shards.size(), page.shard.size()));
-    page.rules = static_cast<std::uint32_t>(std::min(config.rules.size(), page.rule.size()));
+    page.rules = static_cast<std::uint32_t>(status.series == nullptr ? 0 : status.series->size());
     page.version = padded<sizeof(page.version)>(version);
     page.device = padded<sizeof(page.device)>(status.device);
     page.driver = padded<sizeof(page.driver)>(status.driver);
@@ -93,13 +94,13 @@ StatusPage status_page(const Config& config, const Status& status, RunState stat
     page.restarts = status.port_events.restarts;
     page.removed = status.port_events.removed ? 1 : 0;
     page.notes = padded<sizeof(page.notes)>(joined(status.port_notes));
-    for (std::size_t i = 0; i < page.rules; ++i) {
-        page.rule[i] = {.name = padded<rule_name_bytes>(config.rules[i].name),
-                        .severity = static_cast<std::uint64_t>(config.rules[i].severity),
-                        .transitions = i < status.alerts_by_rule.size()
-                                           ? status.alerts_by_rule[i]
-                                           : std::array<std::uint64_t, transition_count>{}};
-    }
+    page.reload = {.last_ok = status.reload.last_ok ? 1u : 0u,
+                   .last_success_ns = status.reload.last_success_ns,
+                   .total = status.reload.total,
+                   .failed = status.reload.failed,
+                   .took_ns = static_cast<std::uint64_t>(status.reload.seconds * 1e9),
+                   .rules = status.reload.rules,
+                   .points = status.reload.points};
     std::copy_n(status.shards.begin(), page.shards, page.shard.begin());
     page.ledger = status.ledger;
     return page;

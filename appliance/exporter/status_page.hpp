@@ -8,9 +8,9 @@
 //   | device, NUL-padded  | driver, padded | memory, padded   | busy_steps | idle_steps |
 //   368           376             384        392       400
 //   | step_max_ns | link_changes | restarts | removed | notes, a line each, NUL-padded   |
-//   1408                                                            2304
-//   | 16 rules of 56: name 32, severity 8, firing 8, resolved 8 | ...
-//   2304                                     then
+//   1408      1416              1424      1432     1440        1448      1456    1464
+//   | last_ok | last_success_ns | reloads | failed | reload_ns | in_force | points |
+//   1464                            then
 //   | 64 shards, each a ShardStatus | Ledger |    both are 64-bit counters in the order of the
 //   source
 //
@@ -26,7 +26,6 @@
 #include <string_view>
 #include <type_traits>
 
-#include "appliance/alerting/alert_record.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/exporter/status.hpp"
 #include "pipeline/store/slot_store.hpp"
@@ -40,10 +39,15 @@ enum class RunState : std::uint32_t {
     port_removed,  // runs, and receives nothing any more
 };
 
-struct RuleFigures {
-    std::array<char, rule_name_bytes> name;
-    std::uint64_t severity;
-    std::array<std::uint64_t, transition_count> transitions;
+/// ReloadStatus in words.
+struct ReloadFigures {
+    std::uint64_t last_ok;  // 0 or 1
+    std::uint64_t last_success_ns;
+    std::uint64_t total;
+    std::uint64_t failed;
+    std::uint64_t took_ns;
+    std::uint64_t rules;
+    std::uint64_t points;
 };
 
 /// Shape: 64-bit words, no padding. Units: times are Unix nanoseconds.
@@ -53,7 +57,7 @@ struct StatusPage {
     RunState state;
     std::uint32_t link_up;
     std::uint32_t shards;  // in use; a reader bounds it
-    std::uint32_t rules;   // in use; a reader bounds it
+    std::uint32_t rules;   // slots of INSTANCE.rules in use
     std::array<char, 32> version;
     std::array<char, 128> device;
     std::array<char, 32> driver;
@@ -65,7 +69,7 @@ struct StatusPage {
     std::uint64_t restarts;
     std::uint64_t removed;  // 0 or 1
     std::array<char, 1008> notes;
-    std::array<RuleFigures, max_rules> rule;
+    ReloadFigures reload;
     std::array<ShardStatus, max_shards> shard;
     Ledger ledger;
 };
@@ -91,7 +95,7 @@ std::string_view text_of(const std::array<char, bytes>& field) noexcept {
 std::uint64_t status_page_schema() noexcept;
 
 /// Shape: device, driver, memory and notes are cut when they do not fit.
-StatusPage status_page(const Config& config, const Status& status, RunState state);
+StatusPage status_page(const Status& status, RunState state);
 
 using StatusStore = SlotStore<StatusPage>;
 using StatusPageReader = SlotReader<StatusPage>;

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "appliance/exporter/status_files.hpp"
-#include "appliance/exporter/time_text.hpp"
+#include "appliance/ingest/time_text.hpp"
 #include "pipeline/base/clock.hpp"
 #include "pipeline/base/error.hpp"
 
@@ -68,6 +68,16 @@ void read_devices(StatusPicture& picture, const std::string& directory) {
     }
 }
 
+void read_rules(StatusPicture& picture, const std::string& directory) {
+    const RuleReader reader(rules_path(directory, picture.instance), rule_figures_schema);
+    const std::uint64_t rules = std::min<std::uint64_t>(picture.page.rules, reader.slots());
+    for (std::uint64_t slot = 0; slot < rules; ++slot) {
+        if (const Snapshot<RuleFigures> seen = reader.read(slot)) {
+            picture.rules.push_back(seen.value);
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> StatusPicture::notes() const {
@@ -81,10 +91,6 @@ std::vector<std::string> StatusPicture::notes() const {
 
 std::span<const ShardStatus> StatusPicture::shards() const noexcept {
     return std::span(page.shard).first(std::min<std::size_t>(page.shards, page.shard.size()));
-}
-
-std::span<const RuleFigures> StatusPicture::rules() const noexcept {
-    return std::span(page.rule).first(std::min<std::size_t>(page.rules, page.rule.size()));
 }
 
 StatusPicture read_status(const std::string& directory, const std::string& instance) {
@@ -104,6 +110,7 @@ StatusPicture read_status(const std::string& directory, const std::string& insta
     picture.now_ns = unix_now_ns();
     picture.alive = picture.page.state != RunState::stopped &&
                     picture.now_ns < picture.heartbeat_ns + status_silence_ns;
+    read_rules(picture, directory);
     read_devices(picture, directory);
     return picture;
 }

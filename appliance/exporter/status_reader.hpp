@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "appliance/exporter/rule_figures.hpp"
 #include "appliance/exporter/status_page.hpp"
 #include "appliance/ingest/device_record.hpp"
 
@@ -22,10 +23,10 @@ struct StatusPicture {
     std::uint64_t now_ns = 0;           // when it was looked at
     std::vector<DeviceRecord> devices;  // of all queues, each device once
     std::uint64_t devices_max = 0;      // that there is room for, all queues together
+    std::vector<RuleFigures> rules;     // a name and severity each, also those of earlier rules
 
     std::vector<std::string> notes() const;  // of the port
     std::span<const ShardStatus> shards() const noexcept;
-    std::span<const RuleFigures> rules() const noexcept;
 
     /// The moment that the figures are of: of one that has ended, its last.
     std::uint64_t as_of_ns() const noexcept { return alive ? now_ns : heartbeat_ns; }

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
-#include "appliance/exporter/time_text.hpp"
+#include "appliance/alerting/alert_text.hpp"
 #include "appliance/ingest/grouped.hpp"
 #include "appliance/ingest/text_table.hpp"
+#include "appliance/ingest/time_text.hpp"
 #include "proto/frame.hpp"
 
 namespace roda::appliance {
@@ -86,20 +88,34 @@ std::string shards_text(const StatusPicture& picture) {
     return "\n" + aligned(rows, 1, 0);
 }
 
-std::string_view severity_text(std::uint64_t severity) {
-    return severity < severity_count ? severity_names[severity] : std::string_view("unknown");
+std::string reload_text(const StatusPicture& picture) {
+    const ReloadFigures& reload = picture.page.reload;
+    std::string text = "\nrules     " + grouped(reload.rules) + " with " + grouped(reload.points) +
+                       " alarm points; " + grouped(picture.page.ledger.detect.alarms) +
+                       " alarms not at rest";
+    if (reload.total != 0) {
+        text += "; reloads: " + grouped(reload.total) + ", failed: " + grouped(reload.failed);
+    }
+    return text + (reload.last_ok == 0 ? "; the last FAILED, the rules are as before\n" : "\n");
 }
 
-std::string rules_text(const StatusPicture& picture) {
-    std::vector<Cells> rows = {{"rule", "severity", "fired", "resolved", "firing now"}};
-    for (const RuleFigures& rule : picture.rules()) {
+std::string rules_text(const StatusPicture& picture, const StatusDetail& detail) {
+    const std::vector<RuleFigures> urgent = urgent_first(picture.rules);
+    const std::size_t shown = std::min(urgent.size(), detail.rules);
+    std::vector<Cells> rows = {
+        {"rule", "severity", "firing", "pending", "shelved", "fired", "resolved"}};
+    for (const RuleFigures& rule : std::span(urgent).first(shown)) {
         rows.push_back({std::string(text_of(rule.name)),
-                        std::string(severity_text(rule.severity)),
-                        grouped(rule.transitions[static_cast<std::size_t>(Transition::firing)]),
-                        grouped(rule.transitions[static_cast<std::size_t>(Transition::resolved)]),
-                        grouped(firing_now(rule.transitions))});
+                        std::string(severity_name(Severity(rule.severity))),
+                        grouped(rule.firing),
+                        grouped(rule.pending),
+                        grouped(rule.shelved),
+                        grouped(rule.of(Transition::firing)),
+                        grouped(rule.of(Transition::resolved))});
     }
-    return rows.size() == 1 ? "" : "\n" + aligned(rows, 2, 0);
+    const std::string others = others_text(picture.rules.size(), urgent.size(), shown);
+    return reload_text(picture) + (shown == 0 ? "" : aligned(rows, 2, 0)) +
+           (others.empty() ? "" : others + '\n');
 }
 
 std::string offset_text(const DeviceRecord& device) {
@@ -186,7 +202,7 @@ std::string device_name(const DeviceRecord& device) {
 
 std::string to_text(const StatusPicture& picture, const StatusDetail& detail) {
     return head(picture) + "\n" + picture.page.ledger.to_text() + shards_text(picture) +
-           rules_text(picture) + devices_text(picture, detail);
+           rules_text(picture, detail) + devices_text(picture, detail);
 }
 
 }  // namespace roda::appliance

@@ -12,6 +12,7 @@ namespace roda::appliance {
 
 struct StatusDetail {
     std::size_t top = 10;                       // devices in each list
+    std::size_t rules = 20;                     // of those with alerts
     std::uint64_t silence_ns = 60'000'000'000;  // a device that is silent for longer is listed
 };
 

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "appliance/exporter/alerts_json.hpp"
 #include "appliance/exporter/bounded_server.hpp"
 #include "appliance/exporter/landing_page.hpp"
 #include "pipeline/base/error.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr const char* exposition_type = "text/plain; version=0.0.4; charset=utf-8";
 constexpr const char* text_type = "text/plain; charset=utf-8";
+constexpr const char* json_type = "application/json";
 constexpr const char* html_type = "text/html; charset=utf-8";
 
 /// httplib's default is SO_REUSEPORT, with which two instances would share a port unnoticed.
@@ -86,7 +88,7 @@ struct WebServer::State {
     void serve();
 
     const Config config;
-    const Metrics metrics;
+    Metrics metrics;
     BoundedServer server;
     std::uint16_t port = 0;
     std::thread accepting;
@@ -98,6 +100,9 @@ void WebServer::State::route() {
     server.Get("/metrics", [this](const Request&, Response& response) {
         response.set_content(prometheus::TextSerializer().Serialize(metrics.Collect()),
                              exposition_type);
+    });
+    server.Get("/api/v1/alerts", [this](const Request&, Response& response) {
+        response.set_content(alerts_json(metrics.active_alerts()), json_type);
     });
     server.Get("/-/healthy", [](const Request&, Response& response) {
         response.set_content("healthy\n", text_type);
@@ -151,6 +156,10 @@ WebServer::WebServer(const Config& config, StatusSource status, AlertFollower fo
 WebServer::~WebServer() {
     state_->server.end();
     state_->accepting.join();
+}
+
+void WebServer::set_book(std::shared_ptr<const RuleBook> book) {
+    state_->metrics.set_book(std::move(book));
 }
 
 std::uint16_t WebServer::port() const noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The appliance's HTTP side: /metrics for Prometheus, /-/healthy and /-/ready for whoever restarts
-// it, / for people. Read-only; nothing can be changed through it.
+// it, /api/v1/alerts for programs, / for people. Read-only; nothing can be changed through it.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,9 @@ class WebServer {
     ~WebServer();
     WebServer(const WebServer&) = delete;
     WebServer& operator=(const WebServer&) = delete;
+
+    /// From now on alerts have the labels of these rules and this inventory. Thread: any.
+    void set_book(std::shared_ptr<const RuleBook> book);
 
     /// The port that it listens on; of interest when metrics.port is 0.
     std::uint16_t port() const noexcept;

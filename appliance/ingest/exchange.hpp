@@ -28,6 +28,8 @@ class Exchange {
     /// What the ingest of a queue fills.
     Outbox out_of(std::size_t queue) const;
 
+    std::size_t shards() const noexcept { return shards_; }
+
     /// The smallest pages that any of the readings lie on.
     Pages pages() const noexcept;
 

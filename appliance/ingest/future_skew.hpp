@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a sender's clock may be ahead of ours before its datagrams are not believed.
+// How far a sender's clock may be ahead of ours before it is not believed.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <span>
 
+#include "appliance/config/config.hpp"
 #include "proto/records.hpp"
 
 namespace roda::appliance {
@@ -14,7 +15,24 @@ namespace roda::appliance {
 class FutureSkew {
   public:
     /// 0: every time is allowed.
-    explicit FutureSkew(std::uint32_t max_ms) : max_ns_(std::uint64_t{max_ms} * 1'000'000) {}
+    FutureSkew(std::uint32_t max_ms, FuturePolicy policy)
+        : max_ns_(std::uint64_t{max_ms} * 1'000'000), policy_(policy) {}
+
+    FuturePolicy policy() const noexcept { return policy_; }
+
+    /// Gives the readings that were taken so long after they arrived the time of their arrival.
+    /// Returns how many.
+    std::uint64_t clamp(std::span<proto::Reading> readings,
+                        std::uint64_t receive_ns) const noexcept {
+        std::uint64_t clamped = 0;
+        for (proto::Reading& reading : readings) {
+            if (reading.timestamp_ns > receive_ns + max_ns_) {
+                reading.timestamp_ns = receive_ns;
+                ++clamped;
+            }
+        }
+        return clamped;
+    }
 
     /// Whether a reading says that it was taken so long after it arrived.
     bool is_exceeded(std::span<const proto::Reading> readings,
@@ -28,6 +46,7 @@ class FutureSkew {
 
   private:
     std::uint64_t max_ns_;
+    FuturePolicy policy_;
 };
 
 }  // namespace roda::appliance

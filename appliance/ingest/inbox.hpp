@@ -2,6 +2,7 @@
 // What one queue brings for one shard: readings, and where they came from.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -55,6 +56,29 @@ class InboxReader {
         const std::span<const Arrival> arrival = arrivals_.peek(1);
         return arrival.empty() ? DatagramOrigin{} : arrival[0].origin;
     }
+
+    /// How many of the next `readings` readings, which peek() showed, came before receive_ns.
+    ///
+    /// Order: datagrams come in the order of their receive times. Cost: one look while all did.
+    std::size_t count_before(std::uint64_t receive_ns, std::size_t readings) noexcept {
+        pass_arrivals(sequence());
+        const std::span<const Arrival> arrivals = arrivals_.peek(readings);
+        const std::uint64_t end = sequence() + readings;
+        const auto is_before = [&](const Arrival& arrival) {
+            return arrival.first_sequence < end && arrival.origin.receive_ns < receive_ns;
+        };
+        if (!arrivals.empty() && arrivals.back().origin.receive_ns < receive_ns) {
+            const Arrival& last = arrivals.back();
+            return std::min<std::uint64_t>(readings,
+                                           last.first_sequence + last.readings - sequence());
+        }
+        const auto past = std::find_if_not(arrivals.begin(), arrivals.end(), is_before);
+        const std::uint64_t stop = past == arrivals.end() ? end : past->first_sequence;
+        return std::min<std::uint64_t>(readings, stop > sequence() ? stop - sequence() : 0);
+    }
+
+    /// When the next reading's datagram came. Order: peek() showed it.
+    std::uint64_t next_receive_ns() noexcept { return origin_of(sequence()).receive_ns; }
 
     /// Gives back the room of the next `readings` readings and of the arrivals that end with them.
     void pass(std::size_t readings) noexcept {

@@ -35,7 +35,7 @@ class Ingest {
         : source_(source),
           host_(host),
           devices_(config.max_devices),
-          future_skew_(config.max_future_skew_ms),
+          future_skew_(config.max_future_skew_ms, config.on_future),
           outbox_(std::move(outbox)) {}
 
     /// One burst. Returns the frames taken; 0 when there were none, or no room for their readings:
@@ -174,9 +174,13 @@ class Ingest {
             return;
         }
         // Behind the judgement of its number: what is refused here has come, and is not lost.
-        if (future_skew_.is_exceeded(outbox_.slots().first(decoded.readings), receive_ns)) {
-            count(ledger_.datagrams_not_admitted, AdmissionRefusal::future);
-            return;
+        const std::span<proto::Reading> readings = outbox_.slots().first(decoded.readings);
+        if (future_skew_.is_exceeded(readings, receive_ns)) [[unlikely]] {
+            if (future_skew_.policy() == FuturePolicy::refuse) {
+                count(ledger_.datagrams_not_admitted, AdmissionRefusal::future);
+                return;
+            }
+            ledger_.readings_clamped += future_skew_.clamp(readings, receive_ns);
         }
         ++ledger_.datagrams_accepted;
         outbox_.take(decoded.readings, {decoded.header.device_id, receive_ns, datagram.source});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ledger's four sums, and its two written forms: one line for programs, a table for people.
+// The ledger's sums, and its two written forms: one line for programs, a table for people.
 #include "appliance/ingest/ledger.hpp"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "appliance/ingest/grouped.hpp"
+#include "appliance/ingest/json_writer.hpp"
 #include "appliance/ingest/text_table.hpp"
 
 namespace roda::appliance {
@@ -63,54 +64,15 @@ std::array<Balance, 6> balances(const Ledger& ledger) noexcept {
     }};
 }
 
-/// Writes one JSON object, key by key in the order of the calls. Every key is a word of ours
-/// and every value a number, so nothing needs escaping.
-class JsonObject {
-  public:
-    explicit JsonObject(std::string& out) : out_(out) { out_ += '{'; }
-
-    JsonObject& number(std::string_view key, std::uint64_t value) {
-        begin(key);
-        out_ += std::to_string(value);
-        return *this;
+template <std::size_t count>
+JsonWriter& numbers(JsonWriter& json,
+                    const std::array<std::string_view, count>& keys,
+                    const std::array<std::uint64_t, count>& values) {
+    for (std::size_t i = 0; i < count; ++i) {
+        json.number(keys[i], values[i]);
     }
-
-    JsonObject& boolean(std::string_view key, bool value) {
-        begin(key);
-        out_ += value ? "true" : "false";
-        return *this;
-    }
-
-    template <std::size_t count>
-    JsonObject& numbers(const std::array<std::string_view, count>& keys,
-                        const std::array<std::uint64_t, count>& values) {
-        for (std::size_t i = 0; i < count; ++i) {
-            number(keys[i], values[i]);
-        }
-        return *this;
-    }
-
-    JsonObject object(std::string_view key) {
-        begin(key);
-        return JsonObject(out_);
-    }
-
-    void close() { out_ += '}'; }
-
-  private:
-    void begin(std::string_view key) {
-        if (!first_) {
-            out_ += ',';
-        }
-        first_ = false;
-        out_ += '"';
-        out_ += key;
-        out_ += "\":";
-    }
-
-    std::string& out_;
-    bool first_ = true;
-};
+    return json;
+}
 
 class Reasons {
   public:
@@ -145,6 +107,105 @@ std::string open_balances(const Ledger& ledger) {
     return text;
 }
 
+void add_port(JsonWriter& json, const dpdk::PortCounters& port) {
+    json.key("port")
+        .open()
+        .number("received", port.received)
+        .number("missed", port.missed)
+        .number("errors", port.errors)
+        .number("no_buffer", port.no_buffer)
+        .number("left_at_stop", port.left_at_stop)
+        .close();
+    json.key("fragments")
+        .open()
+        .number("taken", port.fragments.taken)
+        .number("joined", port.fragments.joined)
+        .number("waiting", port.fragments.waiting)
+        .number("datagrams", port.fragments.datagrams)
+        .key("dropped")
+        .open();
+    numbers(json, dpdk::fragment_drop_names, port.fragments.dropped).close().close();
+    json.key("exceptions")
+        .open()
+        .number("diverted", port.exceptions.diverted)
+        .number("no_room", port.exceptions.no_room)
+        .number("delivered", port.exceptions.delivered)
+        .number("rejected", port.exceptions.rejected)
+        .number("sent", port.exceptions.sent)
+        .number("unsent", port.exceptions.unsent)
+        .close();
+}
+
+void add_ingest(JsonWriter& json, const IngestLedger& ingest) {
+    json.key("frames")
+        .open()
+        .number("received", ingest.frames_received)
+        .number("reassembled", ingest.frames_reassembled)
+        .number("neighbour", ingest.frames_neighbour)
+        .number("diverted", ingest.frames_diverted)
+        .number("fragment", ingest.frames_fragment)
+        .key("refused")
+        .open();
+    numbers(json, proto::frame_refusal_names, ingest.frames_refused).close().close();
+    json.key("datagrams")
+        .open()
+        .number("received", ingest.datagrams_received)
+        .number("accepted", ingest.datagrams_accepted)
+        .key("refused")
+        .open();
+    numbers(json, proto::datagram_refusal_names, ingest.datagrams_malformed);
+    numbers(json, admission_refusal_names, ingest.datagrams_not_admitted).close();
+    json.number("lost", ingest.datagrams_lost)
+        .number("reordered", ingest.datagrams_reordered)
+        .number("untracked", ingest.datagrams_untracked)
+        .number("bytes", ingest.bytes_received)
+        .close();
+}
+
+void add_readings(JsonWriter& json, const IngestLedger& ingest, const DetectLedger& detect) {
+    json.key("readings")
+        .open()
+        .number("received", ingest.readings_received)
+        .number("accepted", detect.readings_accepted)
+        .key("refused")
+        .open();
+    numbers(json, reading_refusal_names, detect.readings_refused).close();
+    json.number("clamped", ingest.readings_clamped).number("late", detect.readings_late).close();
+    json.key("rules")
+        .open()
+        .number("alarms", detect.alarms)
+        .number("alarms_refused", detect.alarms_refused)
+        .number("rule_sets_refused", detect.rule_sets_refused)
+        .number("points_left_out", detect.points_left_out)
+        .number("windows_late", detect.windows_late)
+        .number("windows_refused", detect.windows_refused)
+        .number("clock_steps", detect.clock_steps)
+        .close();
+}
+
+/// What the rules could not do as configured; empty where they could.
+std::string rules_text(const Ledger& ledger) {
+    const DetectLedger& detect = ledger.detect;
+    constexpr std::array<std::string_view, 8> names = {"readings clamped",
+                                                       "late",
+                                                       "clock steps",
+                                                       "alarms refused",
+                                                       "rule sets refused",
+                                                       "points left out",
+                                                       "late for windows",
+                                                       "windows refused"};
+    const std::array<std::uint64_t, 8> values = {ledger.ingest.readings_clamped,
+                                                 detect.readings_late,
+                                                 detect.clock_steps,
+                                                 detect.alarms_refused,
+                                                 detect.rule_sets_refused,
+                                                 detect.points_left_out,
+                                                 detect.windows_late,
+                                                 detect.windows_refused};
+    const std::string text = Reasons().add(names, values).text();
+    return text.empty() ? text : "rules: " + text + '\n';
+}
+
 }  // namespace
 
 bool Ledger::balanced() const noexcept {
@@ -159,66 +220,16 @@ bool Ledger::balanced_so_far() const noexcept {
 }
 
 std::string Ledger::to_json() const {
-    std::string out;
-    JsonObject all(out);
-    all.object("port")
-        .number("received", port.received)
-        .number("missed", port.missed)
-        .number("errors", port.errors)
-        .number("no_buffer", port.no_buffer)
-        .number("left_at_stop", port.left_at_stop)
-        .close();
-
-    JsonObject fragments = all.object("fragments");
-    fragments.number("taken", port.fragments.taken)
-        .number("joined", port.fragments.joined)
-        .number("waiting", port.fragments.waiting)
-        .number("datagrams", port.fragments.datagrams);
-    fragments.object("dropped").numbers(dpdk::fragment_drop_names, port.fragments.dropped).close();
-    fragments.close();
-
-    all.object("exceptions")
-        .number("diverted", port.exceptions.diverted)
-        .number("no_room", port.exceptions.no_room)
-        .number("delivered", port.exceptions.delivered)
-        .number("rejected", port.exceptions.rejected)
-        .number("sent", port.exceptions.sent)
-        .number("unsent", port.exceptions.unsent)
-        .close();
-
-    JsonObject frames = all.object("frames");
-    frames.number("received", ingest.frames_received)
-        .number("reassembled", ingest.frames_reassembled)
-        .number("neighbour", ingest.frames_neighbour)
-        .number("diverted", ingest.frames_diverted)
-        .number("fragment", ingest.frames_fragment);
-    frames.object("refused").numbers(proto::frame_refusal_names, ingest.frames_refused).close();
-    frames.close();
-
-    JsonObject datagrams = all.object("datagrams");
-    datagrams.number("received", ingest.datagrams_received)
-        .number("accepted", ingest.datagrams_accepted);
-    datagrams.object("refused")
-        .numbers(proto::datagram_refusal_names, ingest.datagrams_malformed)
-        .numbers(admission_refusal_names, ingest.datagrams_not_admitted)
-        .close();
-    datagrams.number("lost", ingest.datagrams_lost)
-        .number("reordered", ingest.datagrams_reordered)
-        .number("untracked", ingest.datagrams_untracked)
-        .number("bytes", ingest.bytes_received)
-        .close();
-
-    JsonObject readings = all.object("readings");
-    readings.number("received", ingest.readings_received)
-        .number("accepted", detect.readings_accepted);
-    readings.object("refused").numbers(reading_refusal_names, detect.readings_refused).close();
-    readings.close();
-
-    all.number("alerts", detect.alerts_emitted)
+    JsonWriter json;
+    json.open();
+    add_port(json, port);
+    add_ingest(json, ingest);
+    add_readings(json, ingest, detect);
+    return json.number("alerts", detect.alerts_emitted)
         .number("sensors", detect.sensors)
-        .boolean("balanced", balanced())
-        .close();
-    return out;
+        .number("balanced", balanced())
+        .close()
+        .str();
 }
 
 std::string Ledger::to_text() const {
@@ -272,6 +283,7 @@ std::string Ledger::to_text() const {
             grouped(ingest.frames_reassembled) + ", lost " + grouped(ingest.datagrams_lost) +
             ", reordered " + grouped(ingest.datagrams_reordered) + ", untracked " +
             grouped(ingest.datagrams_untracked) + '\n';
+    text += rules_text(*this);
     const std::string open = open_balances(*this);
     text += open.empty() ? "balanced\n" : "NOT balanced: " + open + '\n';
     return text;

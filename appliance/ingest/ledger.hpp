@@ -58,6 +58,7 @@ struct IngestLedger {
     std::uint64_t devices_refused = 0;      // of those untracked: the table was full
     std::uint64_t devices = 0;              // that are followed now
     std::uint64_t bytes_received = 0;       // UDP payload
+    std::uint64_t readings_clamped = 0;     // from the future, taken for readings of their arrival
     std::uint64_t waits_for_room = 0;       // times that a full journal kept ingest from polling
 };
 
@@ -67,6 +68,16 @@ struct DetectLedger {
     std::array<std::uint64_t, reading_refusal_count> readings_refused{};
     std::uint64_t alerts_emitted = 0;  // transitions written to the alert journal
     std::uint64_t sensors = 0;
+
+    // Told apart, not part of a balance: what rules could not do as configured.
+    std::uint64_t readings_late = 0;      // before their sensor's newest: accepted, not judged
+    std::uint64_t clock_steps = 0;        // times that a sensor's clock was set back
+    std::uint64_t alarms = 0;             // not at rest now: pending, standing, shelved
+    std::uint64_t alarms_refused = 0;     // that pipeline.max_alarms left no room for
+    std::uint64_t rule_sets_refused = 0;  // sensors without rules: pipeline.max_rule_sets are taken
+    std::uint64_t points_left_out = 0;    // that a sensor matched beyond max_points_per_sensor
+    std::uint64_t windows_late = 0;       // readings whose windows had all closed
+    std::uint64_t windows_refused = 0;    // that pipeline.window_memory_mb left no room for
 };
 
 /// The whole way, from the device's counters to the alert journal.

@@ -3,11 +3,11 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 
+#include "appliance/alerting/alert_text.hpp"
 #include "appliance/alerting/lane_path.hpp"
 #include "pipeline/base/clock.hpp"
 
@@ -18,19 +18,21 @@ namespace {
 // How long a request or the end may wait for this thread.
 constexpr std::chrono::milliseconds look_every(50);
 
-bool any_rule_records(const Config& config) {
-    return std::any_of(
-        config.rules.begin(), config.rules.end(), [](const JumpRule& rule) { return rule.record; });
+std::set<std::string> names_of_recording(std::span<const Rule> rules) {
+    std::set<std::string> names;
+    for (const Rule& rule : rules) {
+        if (rule.record) {
+            names.insert(rule.name);
+        }
+    }
+    return names;
 }
 
 }  // namespace
 
 FlightRecorder::FlightRecorder(const Config& config, Write write)
     : config_(config), write_(std::move(write)), files_(config) {
-    if (any_rule_records(config_)) {
-        cursor_ =
-            std::make_unique<Cursor>(lane_prefix(config_), alert_record_schema, Cursor::From::head);
-    }
+    set_rules(config_.rules);
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "rd:recorder");
 }
@@ -43,6 +45,32 @@ void FlightRecorder::stop() {
     ending_.store(true, std::memory_order_release);
     if (thread_.joinable()) {
         thread_.join();
+    }
+}
+
+void FlightRecorder::set_rules(std::span<const Rule> rules) {
+    std::set<std::string> recording = names_of_recording(rules);
+    const std::lock_guard lock(mutex_);
+    // From this moment on, not from when the thread comes to it.
+    if (!recording.empty() && !following_) {
+        next_cursor_ =
+            std::make_unique<Cursor>(lane_prefix(config_), alert_record_schema, Cursor::From::head);
+    }
+    following_ = !recording.empty();
+    next_recording_ = std::move(recording);
+}
+
+void FlightRecorder::take_rules() {
+    const std::lock_guard lock(mutex_);
+    if (!next_recording_) {
+        return;
+    }
+    recording_ = std::move(*next_recording_);
+    next_recording_.reset();
+    if (next_cursor_ != nullptr) {
+        cursor_ = std::move(next_cursor_);
+    } else if (recording_.empty()) {
+        cursor_.reset();
     }
 }
 
@@ -68,6 +96,7 @@ void FlightRecorder::wait() {
 }
 
 void FlightRecorder::look() {
+    take_rules();
     if (asked_.exchange(false, std::memory_order_acquire) && write("on request")) {
         const std::lock_guard lock(mutex_);
         ++counters_.by_request;
@@ -84,9 +113,8 @@ void FlightRecorder::look() {
 }
 
 void FlightRecorder::take(const AlertRecord& alert) {
-    const bool records = alert.transition == Transition::firing &&
-                         alert.rule < config_.rules.size() && config_.rules[alert.rule].record;
-    if (!records) {
+    const std::string rule(rule_name(alert));
+    if (alert.transition != Transition::firing || !recording_.contains(rule)) {
         return;
     }
     const auto now = Clock::now();
@@ -97,8 +125,7 @@ void FlightRecorder::take(const AlertRecord& alert) {
     }
     // One that fails as well: a full disk is not tried once an alert.
     quiet_until_ = now + std::chrono::seconds(config_.recorder.quiet_seconds);
-    if (write("rule " + config_.rules[alert.rule].name + " fired for sensor " +
-              std::to_string(alert.sensor_id))) {
+    if (write("rule " + rule + " fired for sensor " + std::to_string(alert.sensor_id))) {
         const std::lock_guard lock(mutex_);
         ++counters_.by_rule;
     }

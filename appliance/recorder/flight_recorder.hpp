@@ -9,10 +9,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <thread>
 
-#include "appliance/alerting/alert_record.hpp"
+#include "appliance/alarms/alert_record.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/recorder/recorder_counters.hpp"
 #include "appliance/recorder/recording_files.hpp"
@@ -24,7 +26,7 @@ namespace roda::appliance {
 /// Follows the alert lanes on a thread of its own, as any local program does, and writes a file
 /// where a rule with `record: true` fires, at most one in `quiet_seconds`; at once when asked.
 ///
-/// Thread: constructed, stopped and destroyed by one; ask() and counters() by any.
+/// Thread: constructed, stopped and destroyed by one; ask(), set_rules() and counters() by any.
 /// Cost: for the workers none but a wake-up of this thread, once a burst with alerts.
 class FlightRecorder {
   public:
@@ -41,6 +43,12 @@ class FlightRecorder {
     /// A file, now. Asked again before it is begun: one file.
     void ask() noexcept { asked_.store(true, std::memory_order_release); }
 
+    /// From now on these are the rules: a reload. Alerts of the ones before that it has not seen
+    /// yet are judged by these.
+    ///
+    /// Errors: StartupError when the lanes cannot be followed.
+    void set_rules(std::span<const Rule> rules);
+
     /// Does what has been asked for by now, and ends. Order: the workers still poll.
     void stop();
 
@@ -52,6 +60,7 @@ class FlightRecorder {
     using Cursor = LaneCursor<AlertRecord>;
 
     void run();
+    void take_rules();
     void look();
     void wait();
     void take(const AlertRecord& alert);
@@ -60,12 +69,16 @@ class FlightRecorder {
     const Config config_;
     const Write write_;
     const RecordingFiles files_;
-    std::unique_ptr<Cursor> cursor_;  // none: no rule records
+    std::unique_ptr<Cursor> cursor_;   // none: no rule records
+    std::set<std::string> recording_;  // names of the rules that do
     std::optional<Clock::time_point> quiet_until_;
     std::atomic<bool> asked_{false};
     std::atomic<bool> ending_{false};
     mutable std::mutex mutex_;  // of what follows
     RecorderCounters counters_;
+    bool following_ = false;               // there is a cursor, here or the thread's
+    std::unique_ptr<Cursor> next_cursor_;  // for the thread to take
+    std::optional<std::set<std::string>> next_recording_;
     std::thread thread_;
 };
 

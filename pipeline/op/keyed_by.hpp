@@ -23,36 +23,9 @@
 #include "pipeline/base/fresh_copy.hpp"
 #include "pipeline/op/member_chain.hpp"
 #include "pipeline/op/operator.hpp"
-#include "pipeline/table/dense_table.hpp"
-#include "pipeline/table/key_table.hpp"
+#include "pipeline/op/table_for.hpp"
 
 namespace roda {
-
-/// The table that a bound asks for.
-template <class Bound>
-struct TableFor;
-
-template <>
-struct TableFor<KeyBound> {
-    template <class K, class Value>
-    using Type = KeyTable<K, Value>;
-
-    template <class K>
-    static constexpr bool takes = true;
-
-    static std::uint32_t capacity(const KeyBound& bound) noexcept { return bound.max_keys; }
-};
-
-template <>
-struct TableFor<DenseKeys> {
-    template <class K, class Value>
-    using Type = DenseTable<K, Value>;
-
-    template <class K>
-    static constexpr bool takes = DenseKey<K>;
-
-    static std::uint32_t capacity(const DenseKeys& bound) noexcept { return bound.keys; }
-};
 
 template <class Bound, class KeyFunction, class In, class... Specs>
 class KeyedBy {
@@ -134,11 +107,34 @@ class KeyedBy {
         }
     }
 
+    /// What the first member keeps for a key; nullptr: the key is not there. It stays where it is
+    /// until the key is forgotten. Order: this and the next two between bursts.
+    auto* find(const KeyType& key) noexcept { return own_of(table_.find(key)); }
+
+    /// The same, made of zeros if it is not there; nullptr: no room, and not counted as refused.
+    auto* find_or_insert(const KeyType& key) noexcept {
+        return own_of(table_.find_or_insert(key).value);
+    }
+
+    /// Shows visit(const key&, what the first member keeps) the keys of the next `groups` groups
+    /// of 16 slots, going round the table. Returns the groups of a whole round.
+    template <class Visit>
+    std::uint64_t visit_some(std::uint32_t groups, Visit&& visit) {
+        static_assert(!Chain::expires, "visit_some(): goes round with the hand that forgets keys");
+        table_.sweep(groups, [&](const KeyType& key, Part& part) {
+            visit(key, part.own);
+            return false;
+        });
+        return table_.group_count();
+    }
+
     OperatorCounts counts() const noexcept {
         return {table_.size(), refused_, expired_, chain_.late()};
     }
 
   private:
+    static auto* own_of(Part* part) noexcept { return part == nullptr ? nullptr : &part->own; }
+
     static constexpr std::uint32_t few_keys = 64;
     static constexpr std::uint64_t step_items = 16;
     static constexpr std::uint64_t window_items = 2 * step_items;

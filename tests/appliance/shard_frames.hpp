@@ -23,13 +23,16 @@ inline constexpr std::uint64_t receive_ns = 1'700'000'000'000'000'000;
 /// Hands out frames that the test made; counts what the shard asked it to answer.
 class MemorySource : public FramesOnly {
   public:
-    void add(test::Bytes frame) { frames_.push_back(std::move(frame)); }
+    void add(test::Bytes frame, std::uint64_t at_ns = receive_ns) {
+        frames_.push_back({std::move(frame), at_ns});
+    }
 
     std::size_t poll(std::span<proto::FrameView> frames) noexcept {
         std::size_t count = 0;
         while (count < frames.size() && next_ < frames_.size()) {
-            frames[count] = test::view(frames_[next_++]);
-            frames[count++].receive_ns = receive_ns;
+            const Received& received = frames_[next_++];
+            frames[count] = test::view(received.frame);
+            frames[count++].receive_ns = received.at_ns;
         }
         return count;
     }
@@ -46,7 +49,12 @@ class MemorySource : public FramesOnly {
     std::size_t answered() const noexcept { return answered_; }
 
   private:
-    std::vector<test::Bytes> frames_;
+    struct Received {
+        test::Bytes frame;
+        std::uint64_t at_ns;
+    };
+
+    std::vector<Received> frames_;
     std::size_t next_ = 0;
     std::size_t answered_ = 0;
 };
@@ -66,9 +74,15 @@ inline Config two_rules() {
     config.port.options.addresses = {test::Endpoints{}.destination};
     config.pipeline.max_sensors = 1000;
     config.pipeline.journal_records = 65'536;
-    config.rules = {
-        {.name = "value_jump", .of = Watched::value, .ratio = 3.0},
-        {.name = "mean_jump", .of = Watched::mean, .ratio = 1.5, .severity = Severity::critical}};
+    Rule value;
+    value.name = "value_jump";
+    value.ratio = 3.0;
+    Rule mean;
+    mean.name = "mean_jump";
+    mean.of = Figure::mean;
+    mean.ratio = 1.5;
+    mean.severity = Severity::critical;
+    config.rules = {value, mean};
     return config;
 }
 

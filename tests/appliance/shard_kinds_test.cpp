@@ -65,7 +65,7 @@ struct Fixture {
             ledger.port.fragments = source.fragments();
         }
         ledger.ingest = shard->ingest_ledger();
-        ledger.detect = shard->detect_status().ledger;
+        ledger.detect = shard->detector().ledger();
         EXPECT_TRUE(ledger.balanced()) << ledger.to_text();
         return ledger;
     }

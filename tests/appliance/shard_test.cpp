@@ -43,7 +43,7 @@ class Fixture {
         Ledger ledger;
         ledger.port.received = source.polled();
         ledger.ingest = shard_->ingest_ledger();
-        ledger.detect = shard_->detect_status().ledger;
+        ledger.detect = shard_->detector().ledger();
         return ledger;
     }
 
@@ -160,7 +160,7 @@ TEST(Shard, TwoThreadsGiveTheSameAlertsAsOne) {
             split.shard().ingest_step();
         }
     });
-    while (split.shard().detect_status().ledger.readings_accepted < 600) {
+    while (split.shard().detector().ledger().readings_accepted < 600) {
         split.shard().detect_step();
     }
     ingest.join();

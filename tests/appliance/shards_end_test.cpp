@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "tests/appliance/shard_kinds.hpp"
 #include "tests/appliance/shards_fixture.hpp"
 #include "tests/support/no_alloc.hpp"
 
@@ -176,6 +178,9 @@ TEST(Shards, AFloodEndsWithPatienceAndNoInboxHoldsAReading) {
                                       std::array{&sources[0], &sources[1]},
                                       std::array{&lane, &other},
                                       EmitClock::none);
+        SeriesRegistry series;
+        group.install(
+            std::make_shared<RuleEdition>(load_rules(config_of(partition), series), nullptr));
         Workers workers;
         group.add_workers(workers, {});
         workers.start();
@@ -221,6 +226,39 @@ TEST(Shards, BySensorNothingIsAllocated) {
     EXPECT_EQ(heap_calls, 0u);
     EXPECT_EQ(fixture.status().ledger.detect.readings_accepted, 100 * sensors);
     EXPECT_GT(fixture.status().ledger.detect.alerts_emitted, 100u);
+}
+
+TEST(Shards, OfRulesOfEveryKindNothingIsAllocated) {
+    Config config = config_of(Partition::sensor);
+    config.pipeline.window_memory_mb = 4;
+    SeriesRegistry series;
+    const auto edition = every_kind(series);
+    Fixture fixture(config, 3, edition);
+    for (std::uint64_t round = 1; round <= kind_rounds; ++round) {
+        for (std::size_t queue = 0; queue < 3; ++queue) {
+            const auto from = static_cast<std::uint64_t>(queue) * 17 + 1;
+            fixture.source(queue).add(
+                frame_from(queue + 1, round, kind_readings(round, from, from + 16)),
+                receive_ns + round * kind_step_ns);
+        }
+    }
+    std::uint64_t heap_calls = 0;
+    {
+        const NoAllocation guard;
+        fixture.run();
+        heap_calls = guard.violations();
+    }
+    EXPECT_EQ(heap_calls, 0u);
+    std::set<std::string> fired;
+    for (std::size_t lane = 0; lane < 3; ++lane) {
+        for (const AlertRecord& alert : fixture.alerts(lane)) {
+            if (alert.transition == Transition::firing) {
+                fired.insert(alert.rule_name.data());
+            }
+        }
+    }
+    EXPECT_EQ(fired, names_of(*edition));
+    EXPECT_EQ(fixture.status().ledger.detect.windows_refused, 0u);
 }
 
 TEST(Shards, WorkersAreNamedPlacedAndOrderedByTheirWork) {

@@ -41,7 +41,11 @@ inline Config config_of(Partition partition) {
 /// Shards with a source and a lane for each.
 class Fixture {
   public:
-    Fixture(const Config& config, std::size_t shards) : config_(config), sequences_(shards) {
+    /// By the config's rules, where no others are given.
+    Fixture(const Config& config,
+            std::size_t shards,
+            std::shared_ptr<RuleEdition> edition = nullptr)
+        : sequences_(shards) {
         for (std::size_t i = 0; i < shards; ++i) {
             sources_.push_back(std::make_unique<MemorySource>());
             lanes_.push_back(
@@ -56,6 +60,10 @@ class Fixture {
         }
         group_ =
             std::make_unique<ShardGroup<MemorySource>>(config, sources, lanes, EmitClock::none);
+        if (edition == nullptr) {
+            edition = std::make_shared<RuleEdition>(load_rules(config, series_), nullptr);
+        }
+        group_->install(edition);
     }
 
     ShardGroup<MemorySource>& group() { return *group_; }
@@ -86,7 +94,7 @@ class Fixture {
 
     Status status() const {
         Status status;
-        status.alerts_by_rule.resize(config_.rules.size());
+        status.alerts.resize(series_.all().size());
         group_->add_to(status);
         for (const auto& source : sources_) {
             status.ledger.port.received += source->polled();
@@ -95,7 +103,7 @@ class Fixture {
     }
 
   private:
-    Config config_;
+    SeriesRegistry series_;
     std::vector<std::unique_ptr<MemorySource>> sources_;
     std::vector<std::unique_ptr<AlertLane>> lanes_;
     std::vector<AlertLane::Reader> readers_;

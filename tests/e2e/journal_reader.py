@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reader of the alert journal that shares no code with Roda: written from the two ASCII maps,
-pipeline/store/journal_layout.hpp and appliance/alerting/alert_record.hpp."""
+pipeline/store/journal_layout.hpp and appliance/alarms/alert_record.hpp."""
 import mmap
 import struct
 
 MAGIC = b"RODAJRNL"
-SCHEMA = 0x524F4441414C5401
+SCHEMA = 0x524F4441414C5402
 DATA_OFFSET = 4096
 CLAIMED_OFFSET = 128
 PUBLISHED_OFFSET = 256
-RECORD = struct.Struct("<QQQ32sIBBHdddQQQQQ")
-TRANSITIONS = ["firing", "resolved"]
+RECORD = struct.Struct("<QQQ32sIBBHdddQQQQBBHI48s16x")
+TRANSITIONS = ["pending", "cancelled", "firing", "resolved", "acknowledged", "flapping", "shelved",
+               "unshelved"]
+SEVERITIES = ["info", "warning", "critical"]
+LEVELS = [None, "hihi", "hi", "lo", "lolo"]
+REASONS = ["reading", "time", "person", "reload", "group"]
+NO_GROUP = 0xFFFFFFFF
 
 
 def read_alerts(path):
@@ -27,9 +32,15 @@ def read_alerts(path):
 
 def record_at(memory, slot):
     (net_id, sensor, device, name, _, transition, severity, queue, value, reference, limit, event,
-     receive, emit, cause, _) = RECORD.unpack_from(memory, DATA_OFFSET + slot * RECORD.size)
-    return {"id": net_id, "sensor_id": sensor, "device_id": device,
-            "rule": name.split(b"\0")[0].decode(), "transition": TRANSITIONS[transition],
-            "severity": severity, "value": value, "reference": reference, "limit": limit,
-            "event_ns": event, "receive_ns": receive, "emit_ns": emit, "queue": queue,
-            "cause": cause}
+     receive, emit, cause, level, reason, shard, group, subject) = RECORD.unpack_from(
+         memory, DATA_OFFSET + slot * RECORD.size)
+    return {"id": net_id, "sensor_id": sensor, "device_id": device, "rule": text(name),
+            "transition": TRANSITIONS[transition], "severity": SEVERITIES[severity], "value": value,
+            "reference": reference, "limit": limit, "event_ns": event, "receive_ns": receive,
+            "emit_ns": emit, "queue": queue, "cause": cause, "level": LEVELS[level],
+            "reason": REASONS[reason], "shard": shard, "group": None if group == NO_GROUP else group,
+            "subject": text(subject)}
+
+
+def text(field):
+    return field.split(b"\0")[0].decode(errors="replace")

@@ -1,156 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
-// The detection pipeline against a slow, obvious model, and its boundary cases.
-#include "appliance/alerting/detection.hpp"
-
+// Jumps through the whole detection pipeline: against a slow, obvious model, and their boundary
+// cases.
 #include <gtest/gtest.h>
+
+#include <cmath>
 #include <limits>
 #include <map>
 #include <random>
-#include <vector>
+#include <tuple>
+
+#include "tests/appliance/alerting/judge_bench.hpp"
 
 namespace roda::appliance {
 namespace {
 
 using proto::Reading;
 
-const std::vector<JumpRule> both_rules = {
-    {.name = "value_jump", .of = Watched::value, .ratio = 3.0},
-    {.name = "mean_jump", .of = Watched::mean, .ratio = 1.5}};
-constexpr RuleMask value_jump = 1;
-constexpr RuleMask mean_jump = 2;
+Rule jump(std::string name, Figure of, double ratio) {
+    Rule rule;
+    rule.name = std::move(name);
+    rule.of = of;
+    rule.ratio = ratio;
+    return rule;
+}
 
-struct Change {
-    std::uint64_t sensor_id;
-    RuleMask raised;
-    RuleMask cleared;
-    Cause cause;
+const Rule value_jump = jump("value", Figure::value, 3.0);
+const Rule mean_jump = jump("mean", Figure::mean, 1.5);
+const std::vector<Rule> both_rules = {value_jump, mean_jump};
 
-    friend bool operator==(const Change&, const Change&) = default;
-};
-
-class DetectionRun {
-  public:
-    explicit DetectionRun(const std::vector<JumpRule>& rules = both_rules,
-                          std::uint32_t max_sensors = 1000)
-        : config_{.cores = {}, .max_sensors = max_sensors},
-          detection_(detection(config_, RuleSet(rules), non_finite_).bind<Reading>()) {}
-
-    std::vector<Change> feed(const std::vector<Reading>& readings) {
-        std::vector<Change> changes;
-        detection_.run(readings, fed_, [&](const RuleChange& change, Cause cause) {
-            changes.push_back({change.sensor_id, change.raised, change.cleared, cause});
-        });
-        fed_ += readings.size();
-        return changes;
+/// One sensor's values, a millisecond from each to the next.
+Lines lines_of(const std::vector<Rule>& rules, const std::vector<double>& values) {
+    JudgeBench bench(rules);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        bench.read(1, values[i], static_cast<double>(i));
     }
-
-    std::vector<Change> feed_values(const std::vector<double>& values) {
-        std::vector<Reading> readings;
-        for (const double value : values) {
-            readings.push_back({1, value, 0});
-        }
-        return feed(readings);
-    }
-
-    std::uint64_t non_finite() const { return non_finite_; }
-
-    const Detection& pipe() const { return detection_; }
-
-  private:
-    PipelineConfig config_;
-    std::uint64_t non_finite_ = 0;
-    std::uint64_t fed_ = 0;
-    Detection detection_;
-};
+    return bench.lines();
+}
 
 TEST(Detection, TheSeedsExampleDoesNotFire) {
-    EXPECT_TRUE(DetectionRun({both_rules[1]}).feed_values({10, 20}).empty());
+    EXPECT_EQ(lines_of({mean_jump}, {10, 20}), Lines{});
 }
 
 TEST(Detection, TheSeedsExampleWithAJumpFiresOnce) {
-    EXPECT_EQ(DetectionRun({both_rules[1]}).feed_values({10, 100}),
-              (std::vector<Change>{{1, 1, 0, 1}}));
+    EXPECT_EQ(lines_of({mean_jump}, {10, 100}), (Lines{"firing mean 1 at 1"}));
 }
 
 TEST(Detection, ASpikeFiresAndResolvesAtTheNextReading) {
     std::vector<double> values(100, 20.0);
     values[80] = 200.0;
-    EXPECT_EQ(DetectionRun().feed_values(values),
-              (std::vector<Change>{{1, value_jump, 0, 80}, {1, 0, value_jump, 81}}));
+    EXPECT_EQ(lines_of(both_rules, values),
+              (Lines{"firing value 1 at 80", "resolved value 1 at 81"}));
 }
 
 TEST(Detection, OneReadingMayRaiseTwoRules) {
-    EXPECT_EQ(DetectionRun().feed_values({10, 100, 100}),
-              (std::vector<Change>{{1, value_jump | mean_jump, 0, 1},
-                                   {1, 0, value_jump | mean_jump, 2}}));
+    EXPECT_EQ(lines_of(both_rules, {10, 100, 100}),
+              (Lines{"firing value 1 at 1",
+                     "firing mean 1 at 1",
+                     "resolved value 1 at 2",
+                     "resolved mean 1 at 2"}));
 }
 
 TEST(Detection, AFiringRuleIsNotRepeated) {
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({1, 10, 100, 1000, 1000}),
-              (std::vector<Change>{{1, 1, 0, 1}, {1, 0, 1, 4}}));
+    EXPECT_EQ(lines_of({value_jump}, {1, 10, 100, 1000, 1000}),
+              (Lines{"firing value 1 at 1", "resolved value 1 at 4"}));
 }
 
 TEST(Detection, ChangesAgainstZeroAndNegativeValues) {
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({0, 0, 1}),
-              (std::vector<Change>{{1, 1, 0, 2}}));
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, -29}), (std::vector<Change>{}));
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, -31}),
-              (std::vector<Change>{{1, 1, 0, 1}}));
-    EXPECT_EQ(DetectionRun({both_rules[0]}).feed_values({-10, 11}),
-              (std::vector<Change>{{1, 1, 0, 1}}));
+    const Lines fires = {"firing value 1 at 1"};
+    EXPECT_EQ(lines_of({value_jump}, {0, 0, 1}), (Lines{"firing value 1 at 2"}));
+    EXPECT_EQ(lines_of({value_jump}, {-10, -29}), Lines{});
+    EXPECT_EQ(lines_of({value_jump}, {-10, -30}), Lines{});  // equal to the limit
+    EXPECT_EQ(lines_of({value_jump}, {-10, -31}), fires);
+    EXPECT_EQ(lines_of({value_jump}, {-10, 10}), Lines{});
+    EXPECT_EQ(lines_of({value_jump}, {-10, 11}), fires);
 }
 
 TEST(Detection, WhatIsNoNumberIsCountedAndChangesNothing) {
-    DetectionRun run;
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const double infinity = std::numeric_limits<double>::infinity();
-    EXPECT_TRUE(run.feed_values({10, nan, 10, infinity, -infinity, 10}).empty());
-    EXPECT_EQ(run.non_finite(), 3u);
-    EXPECT_EQ(run.pipe().counts().keys, 1u);
+    JudgeBench bench(both_rules);
+    double at = 0;
+    for (const double value : {10.0, nan, 10.0, infinity, -infinity, 10.0}) {
+        bench.read(1, value, at++);
+    }
+    EXPECT_EQ(bench.lines(), Lines{});
+    EXPECT_EQ(bench.judge().counters().non_finite, 3u);
+    EXPECT_EQ(bench.sensors().counts().keys, 1u);
 }
 
 TEST(Detection, HugeValuesDoNotBlindTheMean) {
     std::vector<double> values{1.7e308, -1.7e308};
     values.insert(values.end(), 50, 1.0);
     values.push_back(1e6);
-    const std::vector<Change> changes = DetectionRun({both_rules[1]}).feed_values(values);
-    ASSERT_FALSE(changes.empty());
-    EXPECT_EQ(changes.front(), (Change{1, 1, 0, 1}));
-    EXPECT_EQ(changes.back(), (Change{1, 1, 0, 52}));
+    const Lines lines = lines_of({mean_jump}, values);
+    ASSERT_FALSE(lines.empty());
+    EXPECT_EQ(lines.front(), "firing mean 1 at 1");
+    EXPECT_EQ(lines.back(), "firing mean 1 at 52");
 }
 
 TEST(Detection, SensorsBeyondTheBoundAreRefusedAndOthersGoOn) {
-    DetectionRun run(both_rules, 2);
-    EXPECT_EQ(run.feed({{1, 10, 0}, {2, 10, 0}, {3, 10, 0}, {1, 100, 0}, {3, 100, 0}}),
-              (std::vector<Change>{{1, value_jump | mean_jump, 0, 3}}));
-    EXPECT_EQ(run.pipe().counts().refused, 2u);
-    EXPECT_EQ(run.pipe().counts().keys, 2u);
+    PipelineConfig pipeline = JudgeBench::small();
+    pipeline.max_sensors = 2;
+    JudgeBench bench(both_rules, {}, pipeline);
+    bench.read(1, 10, 0).read(2, 10, 1).read(3, 10, 2).read(1, 100, 3).read(3, 100, 4);
+    EXPECT_EQ(bench.lines(), (Lines{"firing value 1 at 3", "firing mean 1 at 3"}));
+    EXPECT_EQ(bench.sensors().counts().refused, 2u);
+    EXPECT_EQ(bench.sensors().counts().keys, 2u);
 }
 
 TEST(Detection, WithoutRulesNothingFires) {
-    EXPECT_TRUE(DetectionRun(std::vector<JumpRule>{}).feed_values({1, 1000, -1000}).empty());
+    EXPECT_EQ(lines_of({}, {1, 1000, -1000}), Lines{});
+}
+
+/// Rule, sensor, transition and cause of each record.
+using Changes = std::vector<std::tuple<std::uint32_t, std::uint64_t, Transition, std::uint64_t>>;
+
+Changes changes_of(JudgeBench& bench) {
+    Changes changes;
+    for (const AlertRecord& record : bench.records()) {
+        changes.emplace_back(record.rule, record.sensor_id, record.transition, record.cause);
+    }
+    return changes;
 }
 
 /// As slow and plain as can be: a map of sensors, the rules written out.
 class Model {
   public:
-    std::vector<Change> feed(const std::vector<Reading>& readings, Cause first) {
-        std::vector<Change> changes;
-        for (std::size_t i = 0; i < readings.size(); ++i) {
-            feed_one(readings[i], first + i, changes);
-        }
-        return changes;
-    }
-
-  private:
-    struct Sensor {
-        std::uint64_t count = 0;
-        double mean = 0;
-        double last = 0;
-        RuleMask firing = 0;
-    };
-
-    void feed_one(const Reading& reading, Cause cause, std::vector<Change>& changes) {
+    void feed(const Reading& reading, std::uint64_t cause, Changes& changes) {
         Sensor& sensor = sensors_[reading.sensor_id];
         const Sensor before = sensor;
         ++sensor.count;
@@ -159,38 +135,49 @@ class Model {
         if (before.count == 0) {
             return;
         }
-        sensor.firing = 0;
-        if (std::abs(sensor.last - before.last) > 2.0 * std::abs(before.last)) {
-            sensor.firing |= value_jump;
-        }
-        if (std::abs(sensor.mean - before.mean) > 0.5 * std::abs(before.mean)) {
-            sensor.firing |= mean_jump;
-        }
-        const auto raised = static_cast<RuleMask>(sensor.firing & ~before.firing);
-        const auto cleared = static_cast<RuleMask>(before.firing & ~sensor.firing);
-        if (raised != 0 || cleared != 0) {
-            changes.push_back({reading.sensor_id, raised, cleared, cause});
+        sensor.fires = {std::abs(sensor.last - before.last) > 2.0 * std::abs(before.last),
+                        std::abs(sensor.mean - before.mean) > 0.5 * std::abs(before.mean)};
+        for (std::uint32_t rule = 0; rule < 2; ++rule) {
+            if (sensor.fires[rule] != before.fires[rule]) {
+                changes.emplace_back(rule,
+                                     reading.sensor_id,
+                                     sensor.fires[rule] ? Transition::firing : Transition::resolved,
+                                     cause);
+            }
         }
     }
+
+  private:
+    struct Sensor {
+        std::uint64_t count = 0;
+        double mean = 0;
+        double last = 0;
+        std::array<bool, 2> fires{};
+    };
 
     std::map<std::uint64_t, Sensor> sensors_;
 };
 
 TEST(Detection, AgreesWithTheModelOnRandomReadingsInBurstsOfEverySize) {
-    DetectionRun run;
+    JudgeBench bench(both_rules);
     Model model;
     std::mt19937_64 random(20261121);
-    Cause fed = 0;
+    std::uint64_t fed = 0;
+    std::size_t told = 0;
     for (std::size_t burst = 0; burst < 300; ++burst) {
         std::vector<Reading> readings(random() % 200);
+        Changes expected;
         for (Reading& reading : readings) {
             const double magnitude = random() % 50 == 0 ? 100.0 : 10.0;
             reading = {
                 1 + random() % 97, magnitude + static_cast<double>(random() % 100) / 50.0, 0};
+            model.feed(reading, fed++, expected);
         }
-        EXPECT_EQ(run.feed(readings), model.feed(readings, fed)) << "burst " << burst;
-        fed += readings.size();
+        bench.read(readings);
+        EXPECT_EQ(changes_of(bench), expected) << "burst " << burst;
+        told += expected.size();
     }
+    EXPECT_GT(told, 500u);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "appliance/alerting/detector.hpp"
 #include "appliance/alerting/lane_path.hpp"
 #include "appliance/ingest/inbox.hpp"
+#include "appliance/rules/load_rules.hpp"
 #include "pipeline/base/clock.hpp"
 #include "pipeline/fleet/lane_cursor.hpp"
 #include "tests/pipeline/temporary_directory.hpp"
@@ -20,12 +21,17 @@ TEST(WakeConsumers, SleepingConsumerGetsTheAlertWithoutDelay) {
     Config config;
     config.alerts.directory = directory.file("");
     config.pipeline.max_sensors = 100;
-    config.rules = {{.name = "value_jump", .of = Watched::value, .ratio = 3.0}};
+    Rule rule;
+    rule.name = "value_jump";
+    rule.ratio = 3.0;
+    config.rules = {rule};
     BroadcastJournal<AlertRecord> lane(lane_path(config, 2),
                                        {.capacity_records = 64, .schema = alert_record_schema});
     Inbox inbox(0, 64, 64, BurstShape{.readings_per_datagram = 1});
     Inbox* const inboxes[] = {&inbox};
-    Detector detector(config, inboxes, lane, 2, EmitClock::none);
+    Detector detector(config, inboxes, lane, 2, 3, EmitClock::none);
+    SeriesRegistry series;
+    detector.install(std::make_shared<RuleEdition>(load_rules(config, series), nullptr));
     using Cursor = LaneCursor<AlertRecord>;
     Cursor cursor(lane_prefix(config), alert_record_schema, Cursor::From::head);
 

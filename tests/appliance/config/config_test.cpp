@@ -57,15 +57,20 @@ TEST(Config, NeedsOnlyTheDevice) {
     EXPECT_EQ(config.ingest.udp_port, 17750);
     EXPECT_EQ(config.ingest.max_devices, 4096U);
     EXPECT_EQ(config.ingest.max_future_skew_ms, 0U);
+    EXPECT_EQ(config.ingest.on_future, FuturePolicy::refuse);
     EXPECT_TRUE(config.pipeline.cores.empty());
     EXPECT_EQ(config.pipeline.partition, Partition::gateway);
     EXPECT_EQ(config.pipeline.max_sensors, 65'536U);
     EXPECT_EQ(config.pipeline.journal_records, 1'048'576U);
     EXPECT_EQ(config.pipeline.ewma_weight, 0.1);
+    EXPECT_EQ(config.pipeline.max_alarms, 65'536U);
+    EXPECT_EQ(config.pipeline.max_rule_sets, 16'384U);
+    EXPECT_EQ(config.pipeline.window_memory_mb, 16U);
     EXPECT_EQ(config.port.options.recorder_frames, 0U);
     EXPECT_EQ(config.recorder.directory, "/var/lib/roda");
     EXPECT_EQ(config.recorder.quiet_seconds, 60U);
     EXPECT_EQ(config.recorder.files, 16U);
+    EXPECT_EQ(config.inventory.file, "");
     EXPECT_TRUE(config.rules.empty());
     EXPECT_EQ(config.alerts.directory, "/dev/shm/roda");
     EXPECT_EQ(config.alerts.journal_records, 65'536U);
@@ -84,9 +89,11 @@ TEST(Config, ReadsEveryKey) {
         "checksum: trust,\n"
         "  reassembly: false, reassembly_datagrams: 7, reassembly_patience_ms: 80,\n"
         "  exception_interface: roda-x0, network_namespace: gw}\n"
-        "ingest: {udp_port: 1, max_devices: 2, max_future_skew_ms: 3}\n"
-        "pipeline: {cores: [3, 2], max_sensors: 5, journal_records: 1024, ewma_weight: 1}\n"
+        "ingest: {udp_port: 1, max_devices: 2, max_future_skew_ms: 3, on_future: clamp}\n"
+        "pipeline: {cores: [3, 2], max_sensors: 5, journal_records: 1024, ewma_weight: 1,\n"
+        "  max_alarms: 6, max_rule_sets: 7, window_memory_mb: 8}\n"
         "recorder: {frames: 9, directory: /tmp/r, quiet_seconds: 0, files: 1}\n"
+        "inventory: {file: /etc/i.csv}\n"
         "rules:\n- {name: r_1, kind: jump}\n"
         "- {name: m, kind: jump, of: mean, ratio: 1.5, severity: critical, record: true}\n"
         "alerts: {directory: /tmp/a, journal_records: 2048}\n"
@@ -122,24 +129,22 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(config.port.options.ingest_port, 1);
     EXPECT_EQ(config.ingest.max_devices, 2U);
     EXPECT_EQ(config.ingest.max_future_skew_ms, 3U);
+    EXPECT_EQ(config.ingest.on_future, FuturePolicy::clamp);
     EXPECT_EQ(config.pipeline.cores, (std::vector<std::uint32_t>{3, 2}));
     EXPECT_EQ(config.pipeline.max_sensors, 5U);
     EXPECT_EQ(config.pipeline.journal_records, 1024U);
     EXPECT_EQ(config.pipeline.ewma_weight, 1.0);
+    EXPECT_EQ(config.pipeline.max_alarms, 6U);
+    EXPECT_EQ(config.pipeline.max_rule_sets, 7U);
+    EXPECT_EQ(config.pipeline.window_memory_mb, 8U);
     EXPECT_EQ(config.port.options.recorder_frames, 9U);
     EXPECT_EQ(config.recorder.directory, "/tmp/r");
     EXPECT_EQ(config.recorder.quiet_seconds, 0U);
     EXPECT_EQ(config.recorder.files, 1U);
-    ASSERT_EQ(config.rules.size(), 2U);
+    EXPECT_EQ(config.inventory.file, "/etc/i.csv");
+    ASSERT_EQ(config.rules.size(), 2U);  // more of them: rule_keys_test.cpp
     EXPECT_EQ(config.rules[0].name, "r_1");
-    EXPECT_EQ(config.rules[0].of, Watched::value);
-    EXPECT_EQ(config.rules[0].ratio, 2.0);
-    EXPECT_EQ(config.rules[0].severity, Severity::warning);
-    EXPECT_FALSE(config.rules[0].record);
     EXPECT_EQ(config.rules[1].name, "m");
-    EXPECT_EQ(config.rules[1].of, Watched::mean);
-    EXPECT_EQ(config.rules[1].ratio, 1.5);
-    EXPECT_EQ(config.rules[1].severity, Severity::critical);
     EXPECT_TRUE(config.rules[1].record);
     EXPECT_EQ(config.alerts.directory, "/tmp/a");
     EXPECT_EQ(config.alerts.journal_records, 2048U);
@@ -156,17 +161,18 @@ TEST(Config, ReportsEveryFaultOfTheFileAtOnce) {
                      "ingest:\n"
                      "  udp_port: 70000\n"
                      "rules:\n"
-                     "  - {name: Jump, ratio: 1}\n"),
+                     "  - {name: Jump, ratio: 0.9}\n"),
               "c.yaml:1:11: instance is Plant 3, give 1 to 32 characters of a-z, 0-9, _ and -\n"
               "c.yaml:2:1: port.device is missing, give a PCI address (0000:3b:00.0) or a virtual "
               "device (net_tap0,iface=roda0)\n"
               "c.yaml:3:3: unknown key port.devise, did you mean port.device?\n"
               "c.yaml:4:8: port.mtu is 100, give a whole number of bytes from 576 to 9000\n"
               "c.yaml:6:13: ingest.udp_port is 70000, give a whole number from 1 to 65535\n"
-              "c.yaml:8:5: rules[0].kind is missing, give jump\n"
+              "c.yaml:8:5: rules[0].kind is missing, give limits, rate, jump, deviation, flatline, "
+              "quality, absence, group\n"
               "c.yaml:8:12: rules[0].name is Jump, give 1 to 31 characters of a-z, 0-9 and _, a "
               "letter first\n"
-              "c.yaml:8:25: rules[0].ratio is 1, give a number above 1");
+              "c.yaml:8:25: rules[0].ratio is 0.9, give a number of at least 1");
 }
 
 TEST(Config, NeedsADeviceWithAName) {
@@ -253,38 +259,13 @@ TEST(Config, TakesAPartition) {
               "c.yaml:2:23: pipeline.partition is key, give one of gateway, sensor");
 }
 
-TEST(Config, NeedsEachRuleToHaveItsOwnName) {
-    EXPECT_EQ(faults(with_device("rules:\n"
-                                 "- {kind: jump, name: a}\n"
-                                 "- {kind: jump, name: b}\n"
-                                 "- {kind: jump, name: a}\n")),
-              "c.yaml:5:22: rules[2].name is a like that of a rule above, choose another");
-}
-
-TEST(Config, ChecksRules) {
-    EXPECT_EQ(
-        faults(with_device("rules:\n"
-                           "- {name: 9a, kind: step, of: max, ratio: .inf, severity: high}\n")),
-        "c.yaml:3:10: rules[0].name is 9a, give 1 to 31 characters of a-z, 0-9 and _, a letter "
-        "first\n"
-        "c.yaml:3:20: rules[0].kind is step, give jump\n"
-        "c.yaml:3:30: rules[0].of is max, give one of value, mean\n"
-        "c.yaml:3:42: rules[0].ratio is .inf, give a number above 1\n"
-        "c.yaml:3:58: rules[0].severity is high, give one of info, warning, critical");
-    EXPECT_EQ(faults(with_device("rules: [{kind: jump, name: " + std::string(31, 'a') + "}]\n")),
-              "no fault");
-    EXPECT_NE(faults(with_device("rules: [{kind: jump, name: " + std::string(32, 'a') + "}]\n")),
-              "no fault");
-}
-
-TEST(Config, TakesAtMostSixteenRules) {
-    std::string text = "rules:\n";
-    for (std::size_t i = 0; i < max_rules; ++i) {
-        text += "- {kind: jump, name: r" + std::to_string(i) + "}\n";
-    }
-    EXPECT_EQ(faults(with_device(text)), "no fault");
-    EXPECT_EQ(faults(with_device(text + "- {kind: jump, name: last}\n")),
-              "c.yaml:19:3: rules has 17 items, keep at most 16");
+TEST(Config, FindsTheInventoryBesideItself) {
+    const std::string text = with_device("inventory: {file: lists/i.csv}\n");
+    EXPECT_EQ(parse_config(text, "/etc/roda/c.yaml").inventory.file, "/etc/roda/lists/i.csv");
+    EXPECT_EQ(parse_config(text, "c.yaml").inventory.file, "lists/i.csv");
+    EXPECT_EQ(faults(with_device("inventory: {file: lists/}\n")),
+              "c.yaml:2:19: inventory.file is lists/, give a path without spaces, from the folder "
+              "of this file if it does not begin with /, or \"\"");
 }
 
 TEST(Config, ChecksNamesAndPaths) {
@@ -343,6 +324,9 @@ TEST(Config, HoldsEveryBound) {
         {"pipeline", "max_sensors", "1", "0", "67108864", "67108865"},
         {"pipeline", "journal_records", "1024", "1023", "268435456", "268435457"},
         {"pipeline", "ewma_weight", "1e-9", "0", "1", "1.0001"},
+        {"pipeline", "max_alarms", "1", "0", "16777216", "16777217"},
+        {"pipeline", "max_rule_sets", "1", "0", "1048576", "1048577"},
+        {"pipeline", "window_memory_mb", "1", "0", "1048576", "1048577"},
         {"recorder", "quiet_seconds", "0", "-1", "86400", "86401"},
         {"recorder", "files", "1", "0", "10000", "10001"},
         {"alerts", "journal_records", "1024", "1023", "268435456", "268435457"},
@@ -370,7 +354,7 @@ TEST(ConfigFile, SaysWhyItCannotBeRead) {
               "path; deploy/roda.yaml is an example to start from)");
     EXPECT_EQ(load_error("/"), "/: cannot read the file: Is a directory (give the file itself)");
     EXPECT_EQ(load_error("/dev/zero"),
-              "/dev/zero: the file is larger than 1 MiB (give a config file)");
+              "/dev/zero: the file is larger than 16 MiB (give a smaller one)");
 }
 
 TEST(ConfigFile, NamesItselfInEveryFault) {

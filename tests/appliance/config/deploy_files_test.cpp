@@ -1,102 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configs in deploy/ load, and the reference in deploy/README.md says what the reader does.
-// Finds them in $RODA_SOURCE_ROOT, or here when run by hand in the root of the source tree.
+// The configs in deploy/ load, those that its pages show too.
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <ostream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "appliance/config/config.hpp"
+#include "tests/appliance/config/deploy_files.hpp"
+#include "tests/appliance/config/faults.hpp"
 
 namespace roda::appliance {
-
-// NOLINTNEXTLINE(readability-identifier-naming): the name that GoogleTest looks for
-void PrintTo(const KeyInfo& key, std::ostream* out) {
-    *out << key.path << " | " << key.unit << " | " << key.default_value << " | " << key.range;
-}
-
 namespace {
 
-struct Row {
-    KeyInfo key;
-    std::string example;
-};
-
-std::string deploy_file(const std::string& name) {
-    const char* const root = std::getenv("RODA_SOURCE_ROOT");
-    return std::string(root == nullptr ? "." : root) + "/deploy/" + name;
-}
-
-std::string trim(const std::string& text) {
-    const auto first = text.find_first_not_of(" `");
-    return first == std::string::npos ? ""
-                                      : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-// | `key` | meaning | unit | default | range | example |
-std::vector<Row> read_reference() {
-    std::ifstream file(deploy_file("README.md"));
-    EXPECT_TRUE(file.is_open());
-    std::vector<Row> rows;
-    bool in_table = false;
-    for (std::string line; std::getline(file, line);) {
-        if (line.rfind("| Key |", 0) == 0) {
-            in_table = true;
-        } else if (line.rfind("| `", 0) == 0 && in_table) {
-            std::vector<std::string> cells;
-            std::istringstream text(line);
-            for (std::string cell; std::getline(text, cell, '|');) {
-                cells.push_back(cell);
-            }
-            if (cells.size() != 7) {
-                ADD_FAILURE() << "a row of six cells: " << line;
-                continue;
-            }
-            const std::string key = trim(cells[1]);
-            rows.push_back(
-                {{key.substr(0, key.find('`')), trim(cells[3]), trim(cells[4]), trim(cells[5])},
-                 trim(cells[6])});
-        }
-    }
-    return rows;
-}
-
-// A file that gives one key, and besides only what must be there.
-std::string file_with(const std::string& path, const std::string& value) {
-    const auto dot = path.find('.');
-    if (dot == std::string::npos) {
-        return path + ": " + value + "\nport: {device: x}\n";
-    }
-    const std::string section = path.substr(0, dot);
-    const std::string key = path.substr(dot + 1);
-    YAML::Node given;
-    if (section == "port") {
-        given["device"] = "x";
-        given["addresses"].push_back("192.0.2.10");  // groups need one
-    } else if (section == "rules[]") {
-        given["name"] = "x";
-        given["kind"] = "jump";
-    }
-    given[key] = YAML::Load(value);
-    YAML::Node top;
-    top["port"]["device"] = "x";
-    if (section == "rules[]") {
-        top["recorder"]["frames"] = 1;  // record needs some
-        top["rules"].push_back(given);
-    } else {
-        top[section] = given;
-    }
-    return YAML::Dump(top);
+bool has_names_of_the_operator(const std::string& path) {
+    return path == "rules[].labels" || path == "rules[].match.labels";
 }
 
 void collect_paths(const YAML::Node& node, const std::string& path, std::set<std::string>& paths) {
-    if (node.IsMap()) {
+    if (node.IsMap() && !has_names_of_the_operator(path)) {
         for (const auto& pair : node) {
             const std::string separator = path.empty() ? "" : ".";
             collect_paths(pair.second, path + separator + pair.first.Scalar(), paths);
@@ -110,20 +34,50 @@ void collect_paths(const YAML::Node& node, const std::string& path, std::set<std
     }
 }
 
+std::set<std::string> known_paths(const std::string& prefix) {
+    std::set<std::string> known;
+    for (const KeyInfo& key : config_keys()) {
+        if (key.path.rfind(prefix, 0) == 0) {
+            known.insert(key.path);
+        }
+    }
+    return known;
+}
+
+// What stands between ```yaml and ```.
+std::vector<std::string> yaml_of_page(const std::string& name) {
+    std::ifstream file(deploy_file(name));
+    EXPECT_TRUE(file.is_open());
+    std::vector<std::string> blocks;
+    bool in_block = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line == "```yaml") {
+            in_block = true;
+            blocks.emplace_back();
+        } else if (line == "```") {
+            in_block = false;
+        } else if (in_block) {
+            blocks.back() += line + '\n';
+        }
+    }
+    return blocks;
+}
+
 TEST(DeployFiles, ExampleLoads) {
     const Config config = load_config(deploy_file("roda.yaml"));
     EXPECT_EQ(config.port.options.device, "0000:3b:00.0");
-    EXPECT_EQ(config.rules.size(), 2U);
+    EXPECT_EQ(config.inventory.file, deploy_file("inventory.csv"));
+    std::set<RuleKind> kinds;
+    for (const Rule& rule : config.rules) {
+        kinds.insert(rule.kind);
+    }
+    EXPECT_EQ(kinds.size(), rule_kind_names.size());
 }
 
 TEST(DeployFiles, ExampleGivesEveryKey) {
     std::set<std::string> given;
     collect_paths(YAML::LoadFile(deploy_file("roda.yaml")), "", given);
-    std::set<std::string> known;
-    for (const KeyInfo& key : config_keys()) {
-        known.insert(key.path);
-    }
-    EXPECT_EQ(given, known);
+    EXPECT_EQ(given, known_paths(""));
 }
 
 TEST(DeployFiles, QuickstartConfigLoads) {
@@ -136,21 +90,37 @@ TEST(DeployFiles, QuickstartConfigLoads) {
     EXPECT_EQ(config.metrics.port, 17751);
     ASSERT_EQ(config.rules.size(), 2U);
     EXPECT_EQ(config.rules[0].name, "value_jump");
+    EXPECT_EQ(config.rules[0].of, Figure::value);
+    EXPECT_EQ(config.rules[0].ratio, 3.0);
     EXPECT_EQ(config.rules[1].name, "mean_jump");
+    EXPECT_EQ(config.rules[1].of, Figure::mean);
+    EXPECT_EQ(config.rules[1].against, Reference::previous);
+    EXPECT_EQ(config.rules[1].ratio, 1.5);
 }
 
-TEST(DeployFiles, ReferenceNamesEveryKeyWithUnitDefaultAndRange) {
-    std::vector<KeyInfo> described;
-    for (const Row& row : read_reference()) {
-        described.push_back(row.key);
+TEST(RulesPage, EveryExampleLoads) {
+    const std::vector<std::string> blocks = yaml_of_page("rules.md");
+    EXPECT_GE(blocks.size(), rule_kind_names.size());
+    for (const std::string& block : blocks) {
+        EXPECT_EQ(
+            faults("port: {device: x}\nrecorder: {frames: 1}\ninventory: {file: i.csv}\n" + block),
+            "no fault")
+            << block;
     }
-    EXPECT_EQ(described, config_keys());
 }
 
-TEST(DeployFiles, ExamplesInTheReferenceLoad) {
-    for (const Row& row : read_reference()) {
-        EXPECT_NO_THROW(parse_config(file_with(row.key.path, row.example), row.key.path));
+TEST(RulesPage, HasAnExampleOfEveryKeyAndKind) {
+    std::set<std::string> given;
+    std::set<std::string> kinds;
+    for (const std::string& block : yaml_of_page("rules.md")) {
+        const YAML::Node node = YAML::Load(block);
+        collect_paths(node, "", given);
+        for (const auto& rule : node["rules"]) {
+            kinds.insert(rule["kind"].Scalar());
+        }
     }
+    EXPECT_EQ(given, known_paths("rules[]."));
+    EXPECT_EQ(kinds, std::set<std::string>(rule_kind_names.begin(), rule_kind_names.end()));
 }
 
 }  // namespace

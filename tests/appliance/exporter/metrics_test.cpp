@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 namespace roda::appliance {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -165,17 +167,63 @@ roda_readings_refused_total{reason="key_table_full"} 22
 roda_sensors 4000
 # TYPE roda_ledger_balanced gauge
 roda_ledger_balanced 1
+# TYPE roda_readings_clamped_total counter
+roda_readings_clamped_total 36
+# TYPE roda_readings_late_total counter
+roda_readings_late_total 37
+# TYPE roda_clock_steps_total counter
+roda_clock_steps_total 38
+# TYPE roda_alarms gauge
+roda_alarms 39
+# TYPE roda_alarms_refused_total counter
+roda_alarms_refused_total 40
+# TYPE roda_rule_sets_refused_total counter
+roda_rule_sets_refused_total 41
+# TYPE roda_alarm_points_left_out_total counter
+roda_alarm_points_left_out_total 42
+# TYPE roda_windows_late_total counter
+roda_windows_late_total 43
+# TYPE roda_windows_refused_total counter
+roda_windows_refused_total 44
+# TYPE roda_rules gauge
+roda_rules 2
+# TYPE roda_alarm_points gauge
+roda_alarm_points 45
+# TYPE roda_config_last_reload_successful gauge
+roda_config_last_reload_successful 0
+# TYPE roda_config_last_reload_success_timestamp_seconds gauge
+roda_config_last_reload_success_timestamp_seconds 1700000100.5
+# TYPE roda_config_reloads_total counter
+roda_config_reloads_total{outcome="success"} 4
+roda_config_reloads_total{outcome="failure"} 3
+# TYPE roda_config_reload_seconds gauge
+roda_config_reload_seconds 0.25
 # TYPE roda_alerts_total counter
+roda_alerts_total{rule="jump",severity="critical",transition="pending"} 50
+roda_alerts_total{rule="jump",severity="critical",transition="cancelled"} 6
 roda_alerts_total{rule="jump",severity="critical",transition="firing"} 30
 roda_alerts_total{rule="jump",severity="critical",transition="resolved"} 4
+roda_alerts_total{rule="jump",severity="critical",transition="flapping"} 2
 roda_alerts_total{rule="drift",severity="info",transition="firing"} 1
 roda_alerts_total{rule="drift",severity="info",transition="resolved"} 0
 # TYPE roda_alerts_firing gauge
 roda_alerts_firing{rule="jump",severity="critical"} 26
 roda_alerts_firing{rule="drift",severity="info"} 1
+# TYPE roda_alerts_pending gauge
+roda_alerts_pending{rule="jump",severity="critical"} 14
+roda_alerts_pending{rule="drift",severity="info"} 0
+# TYPE roda_alerts_shelved gauge
+roda_alerts_shelved{rule="jump",severity="critical"} 0
+roda_alerts_shelved{rule="drift",severity="info"} 5
 # TYPE roda_alert_active gauge
 roda_alert_active{rule="drift",severity="warning",sensor="18446744073709551615"} 1
-roda_alert_active{rule="jump",severity="warning",sensor="417"} 1
+roda_alert_active{rule="jump",severity="warning",sensor="417",name="TI-101",unit="°C",)"
+    R"(group="hall 7",team="night \"shift\""} 1
+# TYPE roda_alert_active_since_timestamp_seconds gauge
+roda_alert_active_since_timestamp_seconds{rule="drift",severity="warning",)"
+    R"(sensor="18446744073709551615"} 1700000000.25
+roda_alert_active_since_timestamp_seconds{rule="jump",severity="warning",sensor="417",)"
+    R"(name="TI-101",unit="°C",group="hall 7",team="night \"shift\""} 1700000000.25
 # TYPE roda_alert_series_truncated gauge
 roda_alert_series_truncated 1
 # TYPE roda_alert_records_missed_total counter
@@ -209,25 +257,29 @@ roda_shard_rests_by_interrupt{shard="0"} 1
 roda_shard_rests_by_interrupt{shard="1"} 0
 )";
 
-Metrics sample_metrics() {
-    return Metrics(sample_config(), sample_status, [](ActiveAlerts& active) -> std::uint64_t {
-        active.forget();
-        active.apply(alert("jump", 417, Transition::firing));
-        active.apply(alert("drift", ~std::uint64_t{0}, Transition::firing));
-        active.apply(alert("jump", 418, Transition::firing));
-        return 26;
-    });
+/// With the alerts of a follower that missed some.
+std::unique_ptr<Metrics> sample_metrics() {
+    auto metrics = std::make_unique<Metrics>(
+        sample_config(), sample_status, [](ActiveAlerts& active) -> std::uint64_t {
+            active.forget();
+            active.apply(alert("jump", 417, Transition::firing));
+            active.apply(alert("drift", ~std::uint64_t{0}, Transition::firing));
+            active.apply(alert("jump", 418, Transition::firing));
+            return 26;
+        });
+    metrics->set_book(sample_book());
+    return metrics;
 }
 
 TEST(Metrics, ExposeEveryFigureUnderItsName) {
     std::string expected(whole_exposition);
     const std::string placeholder = "VERSION";
     expected.replace(expected.find(placeholder), placeholder.size(), version);
-    EXPECT_EQ(without_help(exposition(sample_metrics())), expected);
+    EXPECT_EQ(without_help(exposition(*sample_metrics())), expected);
 }
 
 TEST(Metrics, EveryFamilyHasAHelpText) {
-    for (const prometheus::MetricFamily& family : sample_metrics().Collect()) {
+    for (const prometheus::MetricFamily& family : sample_metrics()->Collect()) {
         EXPECT_GT(family.help.size(), 20u) << family.name;
         EXPECT_EQ(family.help.back(), '.') << family.name;
     }
@@ -235,7 +287,13 @@ TEST(Metrics, EveryFamilyHasAHelpText) {
 
 TEST(Metrics, ShowEverySeriesThatIsKnownInAdvanceAtZero) {
     const Metrics idle(
-        sample_config(), [] { return Status{}; }, no_alerts);
+        sample_config(),
+        [] {
+            Status status;
+            status.series = sample_series();
+            return status;
+        },
+        no_alerts);
     const std::string text = exposition(idle);
     for (const std::string_view reason : proto::frame_refusal_names) {
         EXPECT_THAT(
@@ -250,6 +308,8 @@ TEST(Metrics, ShowEverySeriesThatIsKnownInAdvanceAtZero) {
           "roda_alerts_total{rule=\"jump\",severity=\"critical\",transition=\"firing\"} 0\n",
           "roda_alerts_total{rule=\"drift\",severity=\"info\",transition=\"resolved\"} 0\n",
           "roda_alerts_firing{rule=\"drift\",severity=\"info\"} 0\n",
+          "roda_config_last_reload_successful 1\n",
+          "roda_config_reloads_total{outcome=\"failure\"} 0\n",
           "roda_alert_series_truncated 0\n",
           "roda_alert_records_missed_total 0\n",
           "roda_ready 0\n",
@@ -286,17 +346,25 @@ TEST(Metrics, SayWhenTheLedgerDoesNotBalance) {
     EXPECT_THAT(exposition(metrics), HasSubstr("roda_ledger_balanced 0\n"));
 }
 
-TEST(Metrics, FiringIsNeverNegative) {
+TEST(Metrics, ASeriesThatNobodyHasCountedYetIsAtZero) {
     const Metrics metrics(
         sample_config(),
         [] {
-            Status status;
-            status.alerts_by_rule = {{1, 2}};
+            Status status = sample_status();
+            status.alerts.resize(1);  // read before the reload that brought the other
             return status;
         },
         no_alerts);
     EXPECT_THAT(exposition(metrics),
-                HasSubstr("roda_alerts_firing{rule=\"jump\",severity=\"critical\"} 0\n"));
+                AllOf(HasSubstr("roda_alerts_firing{rule=\"jump\",severity=\"critical\"} 26\n"),
+                      HasSubstr("roda_alerts_firing{rule=\"drift\",severity=\"info\"} 0\n")));
+}
+
+TEST(Metrics, WhoAsksForTheAlertsIsNoScrape) {
+    const std::unique_ptr<Metrics> metrics = sample_metrics();
+    const ActiveAlerts::Scrape seen = metrics->active_alerts();
+    EXPECT_EQ(seen.series.size(), 2u);
+    EXPECT_EQ(seen.truncated, 1u);
 }
 
 TEST(Metrics, PromtoolHasNothingToSay) {
@@ -304,7 +372,7 @@ TEST(Metrics, PromtoolHasNothingToSay) {
         GTEST_SKIP() << "promtool is not installed (Debian package prometheus)";
     }
     const std::string path = testing::TempDir() + "roda_metrics_test.prom";
-    std::ofstream(path) << exposition(sample_metrics());
+    std::ofstream(path) << exposition(*sample_metrics());
     const Ran promtool = run("promtool check metrics < '" + path + "'");
     EXPECT_EQ(promtool.output, "");
     EXPECT_EQ(promtool.status, 0);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small appliance at one moment: two rules, every counter with a value of its own.
+// A small appliance at one moment: two rules, an inventory of two sensors, every counter with a
+// value of its own.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
-#include "appliance/alerting/alert_record.hpp"
+#include "appliance/alarms/alert_record.hpp"
 #include "appliance/config/config.hpp"
 #include "appliance/exporter/status.hpp"
 
@@ -15,13 +18,35 @@ namespace roda::appliance {
 inline Config sample_config() {
     Config config;
     config.instance = "hall-7";
-    config.rules = {
-        {.name = "jump", .of = Watched::value, .ratio = 2.0, .severity = Severity::critical},
-        {.name = "drift", .of = Watched::mean, .ratio = 1.25, .severity = Severity::info}};
+    config.rules.resize(2);
+    config.rules[0].name = "jump";
+    config.rules[0].severity = Severity::critical;
+    config.rules[0].labels = {{"name", "gives way"}, {"team", "night \"shift\""}};
+    config.rules[0].message = "{name} is at {value} {unit}";
+    config.rules[1].name = "drift";
+    config.rules[1].message = "{sensor} drifts";
+    config.rules[1].of = Figure::mean;
+    config.rules[1].severity = Severity::info;
     config.metrics.address = "127.0.0.1";
     config.metrics.port = 0;
     config.metrics.active_series = 2;
     return config;
+}
+
+inline std::shared_ptr<const std::vector<SeriesRegistry::Series>> sample_series() {
+    return std::make_shared<const std::vector<SeriesRegistry::Series>>(
+        std::vector<SeriesRegistry::Series>{{"jump", Severity::critical},
+                                            {"drift", Severity::info}});
+}
+
+/// The config's rules with what the inventory says of sensors 417 and 418.
+inline std::shared_ptr<const RuleBook> sample_book() {
+    SeriesRegistry series;
+    return std::make_shared<const RuleBook>(
+        sample_config().rules,
+        std::make_shared<const Inventory>(Inventory::parse(
+            "id,name,unit,group\n417,TI-101,\u00b0C,hall 7\n418,PI-2,,\n", "inventory.csv")),
+        series);
 }
 
 inline Status sample_status() {
@@ -55,7 +80,25 @@ inline Status sample_status() {
                             .readings_refused = {21, 22},
                             .alerts_emitted = 35,
                             .sensors = 4'000};
-    status.alerts_by_rule = {{30, 4}, {1, 0}};
+    status.ledger.ingest.readings_clamped = 36;
+    status.ledger.detect.readings_late = 37;
+    status.ledger.detect.clock_steps = 38;
+    status.ledger.detect.alarms = 39;
+    status.ledger.detect.alarms_refused = 40;
+    status.ledger.detect.rule_sets_refused = 41;
+    status.ledger.detect.points_left_out = 42;
+    status.ledger.detect.windows_late = 43;
+    status.ledger.detect.windows_refused = 44;
+    status.series = sample_series();
+    status.alerts = {{.transitions = {50, 6, 30, 4, 0, 2, 0, 0}, .pending = 14, .firing = 26},
+                     {.transitions = {0, 0, 1, 0, 0, 0, 0, 0}, .firing = 1, .shelved = 5}};
+    status.reload = {.last_ok = false,
+                     .last_success_ns = 1'700'000'100'500'000'000,
+                     .total = 7,
+                     .failed = 3,
+                     .seconds = 0.25,
+                     .rules = 2,
+                     .points = 45};
     status.shards = {{.frames = 1'000'000,
                       .readings = 9'000'000,
                       .sensors = 3'000,
@@ -90,6 +133,10 @@ inline AlertRecord alert(std::string_view rule, std::uint64_t sensor_id, Transit
     AlertRecord record{};
     std::copy(rule.begin(), rule.end(), record.rule_name.begin());
     record.sensor_id = sensor_id;
+    record.id = sensor_id;
+    record.value = 2.5;
+    record.event_ns = 1'700'000'000'250'000'000;
+    record.group = no_index;
     record.transition = transition;
     record.severity = Severity::warning;
     return record;

@@ -18,7 +18,7 @@ using testing::Not;
 
 StatusPicture picture_of(const Status& status, RunState state = RunState::receiving) {
     StatusPicture picture;
-    picture.page = status_page(sample_config(), status, state);
+    picture.page = status_page(status, state);
     picture.instance = "hall-7";
     picture.alive = true;
     picture.now_ns = status.started_ns + 1;

@@ -11,9 +11,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "appliance/version.hpp"
@@ -75,6 +77,31 @@ TEST(WebServer, ServesMetricsInTheTextFormatOfPrometheus) {
         HasSubstr("roda_alert_active{rule=\"jump\",severity=\"warning\",sensor=\"417\"} 1\n"));
 }
 
+TEST(WebServer, ListsTheAlertsThatStandForPrograms) {
+    WebServer server(sample_config(), sample_status, [](ActiveAlerts& active) {
+        active.forget();
+        active.apply(alert("jump", 417, Transition::firing));
+        active.apply(alert("drift", 1, Transition::firing));
+        active.apply(alert("drift", 1, Transition::acknowledged));
+        active.apply(alert("drift", 2, Transition::firing));
+        return std::uint64_t{0};
+    });
+    server.set_book(sample_book());
+    const Answer answer = get(server, "/api/v1/alerts");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.type, "application/json");
+    EXPECT_EQ(answer.body,
+              R"({"alerts":[{"id":"0:0:1","since_ns":1700000000250000000,"acknowledged":true,)"
+              R"("flapping":false,"message":"1 drifts",)"
+              R"("labels":{"rule":"drift","severity":"warning","sensor":"1"}},)"
+              R"({"id":"0:0:417","since_ns":1700000000250000000,"acknowledged":false,)"
+              "\"flapping\":false,\"message\":\"TI-101 is at 2.5 \u00b0C\","
+              R"("labels":{"rule":"jump","severity":"warning","sensor":"417",)"
+              "\"name\":\"TI-101\",\"unit\":\"\u00b0C\",\"group\":\"hall 7\","
+              R"("team":"night \"shift\""}}],"truncated":1})"
+              "\n");
+}
+
 TEST(WebServer, CompressesForAClientThatAsks) {
     const WebServer server(sample_config(), sample_status, no_alerts);
     httplib::Client client("127.0.0.1", server.port());
@@ -113,24 +140,50 @@ TEST(WebServer, LandingPageShowsWhatRuns) {
     EXPECT_EQ(answer.type, "text/html; charset=utf-8");
     EXPECT_THAT(
         answer.body,
-        AllOf(
-            StartsWith("<!DOCTYPE html>"),
-            HasSubstr(std::string(version) + ", instance hall-7"),
-            HasSubstr("href=\"/metrics\""),
-            HasSubstr("href=\"/-/healthy\""),
-            HasSubstr("href=\"/-/ready\""),
-            HasSubstr("net_tap0,iface=roda0 (net_tap)"),
-            HasSubstr("2 MiB hugepages"),
-            HasSubstr("<dt>Link</dt><dd>up; changes: 29</dd>"),
-            HasSubstr("<dt>Note</dt><dd>net_tap has no receive interrupts: an idle worker looks "
-                      "&lt;often&gt;</dd>"),
-            HasSubstr("2023-11-14 22:13:20 UTC"),
-            HasSubstr("<td class=\"word\">readings</td><td>9,989,130</td><td>9,989,000</td>"
-                      "<td></td><td></td><td></td><td>43</td>"),
-            HasSubstr("<td class=\"word\">frames</td><td>1,000,066</td><td>999,000</td>"
-                      "<td>600</td><td>300</td><td>116</td><td>91</td>"),
-            HasSubstr("<td class=\"word\">drift</td><td class=\"word\">info</td>"
-                      "<td class=\"word\">mean</td><td>1.25</td><td>1</td><td>0</td><td>1</td>")));
+        AllOf(StartsWith("<!DOCTYPE html>"),
+              HasSubstr(std::string(version) + ", instance hall-7"),
+              HasSubstr("href=\"/metrics\""),
+              HasSubstr("href=\"/-/healthy\""),
+              HasSubstr("href=\"/-/ready\""),
+              HasSubstr("net_tap0,iface=roda0 (net_tap)"),
+              HasSubstr("2 MiB hugepages"),
+              HasSubstr("<dt>Link</dt><dd>up; changes: 29</dd>"),
+              HasSubstr("<dt>Note</dt><dd>net_tap has no receive interrupts: an idle worker looks "
+                        "&lt;often&gt;</dd>"),
+              HasSubstr("2023-11-14 22:13:20 UTC"),
+              HasSubstr("<td class=\"word\">readings</td><td>9,989,130</td><td>9,989,000</td>"
+                        "<td></td><td></td><td></td><td>43</td>"),
+              HasSubstr("<td class=\"word\">frames</td><td>1,000,066</td><td>999,000</td>"
+                        "<td>600</td><td>300</td><td>116</td><td>91</td>"),
+              HasSubstr("<dt>In force</dt><dd>2, with 45 alarm points</dd>"),
+              HasSubstr("<dt>Loaded</dt><dd>the last FAILED, the rules are those of 2023-11-14 "
+                        "22:15:00 UTC</dd>"),
+              HasSubstr("<dt>Alarms</dt><dd>39 not at rest; refused: 40</dd>"),
+              HasSubstr("<td class=\"word\">drift</td><td class=\"word\">info</td>"
+                        "<td>1</td><td>0</td><td>5</td><td>1</td><td>0</td>"),
+              Not(HasSubstr("quiet"))));
+}
+
+TEST(WebServer, LandingPageShowsTheRulesWithAlertsAndCountsTheOthers) {
+    const WebServer server(
+        sample_config(),
+        [] {
+            Status status = sample_status();
+            std::vector<SeriesRegistry::Series> series;
+            for (int i = 0; i < 1'000; ++i) {
+                series.push_back({"r" + std::to_string(i), Severity::info});
+            }
+            status.series =
+                std::make_shared<const std::vector<SeriesRegistry::Series>>(std::move(series));
+            status.alerts.assign(60, {.pending = 1});
+            return status;
+        },
+        no_alerts);
+    EXPECT_THAT(get(server, "/").body,
+                AllOf(HasSubstr(">r0</td>"),
+                      HasSubstr(">r49</td>"),
+                      Not(HasSubstr(">r50</td>")),
+                      HasSubstr("and 10 more with alerts, 940 more, quiet")));
 }
 
 TEST(WebServer, LandingPageIsThereBeforeThePortIs) {
@@ -151,11 +204,12 @@ TEST(WebServer, LandingPageIsThereBeforeThePortIs) {
 TEST(WebServer, LandingPageEscapesEveryValue) {
     Config config = sample_config();
     config.instance = "<i>instance";
-    config.rules[0].name = "<i>rule";
     const WebServer server(
         config,
         [] {
             Status status = sample_status();
+            status.series = std::make_shared<const std::vector<SeriesRegistry::Series>>(
+                1, SeriesRegistry::Series{"<i>rule", Severity::info});
             status.device = "<i>device & 'more'";
             status.driver = "<i>driver";
             status.memory = "\"<i>memory\"";

@@ -36,11 +36,20 @@ Ledger closing_ledger() {
     ingest.datagrams_reordered = 22;
     ingest.datagrams_untracked = 23;
     ingest.bytes_received = 296'136'000;
+    ingest.readings_clamped = 24;
 
     ledger.detect = {.readings_accepted = 12'338'969,
                      .readings_refused = {30, 1},
                      .alerts_emitted = 8,
-                     .sensors = 1'000};
+                     .sensors = 1'000,
+                     .readings_late = 25,
+                     .clock_steps = 32,
+                     .alarms = 3,
+                     .alarms_refused = 26,
+                     .rule_sets_refused = 27,
+                     .points_left_out = 28,
+                     .windows_late = 29,
+                     .windows_refused = 31};
     return ledger;
 }
 
@@ -113,6 +122,8 @@ TEST(Ledger, WhatTheDeviceLostAndWhatSequencesSayIsNoPartOfABalance) {
     ledger.ingest.bytes_received += 1;
     ledger.detect.alerts_emitted += 1;
     ledger.detect.sensors += 1;
+    ledger.detect.readings_late += 1;
+    ledger.ingest.readings_clamped += 1;
     EXPECT_TRUE(ledger.balanced());
 }
 
@@ -164,7 +175,9 @@ TEST(Ledger, JsonIsOneLineWithEveryReasonInFixedOrder) {
         R"("duplicate":30,"stale":15,"future":5},)"
         R"("lost":21,"reordered":22,"untracked":23,"bytes":296136000},)"
         R"("readings":{"received":12339000,"accepted":12338969,)"
-        R"("refused":{"non_finite":30,"key_table_full":1}},)"
+        R"("refused":{"non_finite":30,"key_table_full":1},"clamped":24,"late":25},)"
+        R"("rules":{"alarms":3,"alarms_refused":26,"rule_sets_refused":27,"points_left_out":28,)"
+        R"("windows_late":29,"windows_refused":31,"clock_steps":32},)"
         R"("alerts":8,"sensors":1000,"balanced":true})");
 }
 
@@ -191,7 +204,13 @@ TEST(Ledger, TextShowsOneRowPerLevelAndOnlyReasonsThatOccurred) {
         "key_table_full 1\n"
         "8 alerts, 1,000 sensors, 296,136,000 bytes; "
         "datagrams reassembled 4, lost 21, reordered 22, untracked 23\n"
+        "rules: readings clamped 24, late 25, clock steps 32, alarms refused 26, rule sets refused "
+        "27, points left out 28, late for windows 29, windows refused 31\n"
         "balanced\n");
+}
+
+TEST(Ledger, TextIsSilentOfRulesThatDoAsConfigured) {
+    EXPECT_EQ(Ledger{}.to_text().find("rules:"), std::string::npos);
 }
 
 TEST(Ledger, TextNamesEveryLevelThatDoesNotClose) {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -31,7 +32,7 @@ class FlightRecorderTest : public testing::Test {
         config_.instance = "hall";
         config_.alerts.directory = directory_;
         config_.recorder.directory = directory_ / "frames";
-        config_.rules = {{.name = "quiet"}, {.name = "loud", .record = true}};
+        config_.rules = {rule("quiet", false), rule("loud", true)};
         lane_.emplace(lane_path(config_),
                       JournalOptions{.capacity_records = 1024, .schema = alert_record_schema});
     }
@@ -50,9 +51,16 @@ class FlightRecorderTest : public testing::Test {
         };
     }
 
-    void alert(std::uint32_t rule, Transition transition, std::uint64_t sensor) {
+    static Rule rule(const std::string& name, bool record) {
+        Rule rule;
+        rule.name = name;
+        rule.record = record;
+        return rule;
+    }
+
+    void alert(std::string_view rule, Transition transition, std::uint64_t sensor) {
         AlertRecord record{};
-        record.rule = rule;
+        std::ranges::copy(rule, record.rule_name.begin());
         record.transition = transition;
         record.sensor_id = sensor;
         lane_->append(record);
@@ -95,12 +103,12 @@ class FlightRecorderTest : public testing::Test {
 };
 
 TEST_F(FlightRecorderTest, WritesWhenARuleThatRecordsFires) {
-    alert(1, Transition::firing, 1);  // before its time
+    alert("loud", Transition::firing, 1);  // before its time
     FlightRecorder recorder(config_, write());
-    alert(0, Transition::firing, 2);
-    alert(1, Transition::resolved, 3);
-    alert(99, Transition::firing, 4);  // of no rule
-    alert(1, Transition::firing, 5);
+    alert("quiet", Transition::firing, 2);
+    alert("loud", Transition::resolved, 3);
+    alert("no", Transition::firing, 4);  // of no rule
+    alert("loud", Transition::firing, 5);
     EXPECT_TRUE(within_seconds([&] { return recorder.counters().by_rule == 1; }));
     EXPECT_THAT(comments(), ElementsAre("rule loud fired for sensor 5"));
     ASSERT_EQ(files().size(), 1u);
@@ -112,13 +120,13 @@ TEST_F(FlightRecorderTest, WritesWhenARuleThatRecordsFires) {
 TEST_F(FlightRecorderTest, RulesAreHeldToTheQuietTimeAndRequestsAreNot) {
     config_.recorder.quiet_seconds = 3600;
     FlightRecorder recorder(config_, write());
-    alert(1, Transition::firing, 1);
-    alert(1, Transition::firing, 2);
-    alert(1, Transition::firing, 3);
+    alert("loud", Transition::firing, 1);
+    alert("loud", Transition::firing, 2);
+    alert("loud", Transition::firing, 3);
     EXPECT_TRUE(within_seconds([&] { return recorder.counters().skipped == 2; }));
     recorder.ask();
     EXPECT_TRUE(within_seconds([&] { return recorder.counters().by_request == 1; }));
-    alert(1, Transition::firing, 4);
+    alert("loud", Transition::firing, 4);
     EXPECT_TRUE(within_seconds([&] { return recorder.counters().skipped == 3; }));
     EXPECT_EQ(recorder.counters(), (RecorderCounters{.by_rule = 1, .by_request = 1, .skipped = 3}));
     EXPECT_THAT(comments(), ElementsAre("rule loud fired for sensor 1", "on request"));
@@ -127,8 +135,8 @@ TEST_F(FlightRecorderTest, RulesAreHeldToTheQuietTimeAndRequestsAreNot) {
 TEST_F(FlightRecorderTest, WithoutAQuietTimeEachAlertHasAFile) {
     config_.recorder.quiet_seconds = 0;
     FlightRecorder recorder(config_, write());
-    alert(1, Transition::firing, 1);
-    alert(1, Transition::firing, 2);
+    alert("loud", Transition::firing, 1);
+    alert("loud", Transition::firing, 2);
     EXPECT_TRUE(within_seconds([&] { return recorder.counters().by_rule == 2; }));
     EXPECT_EQ(files().size(), 2u);
 }
@@ -136,8 +144,8 @@ TEST_F(FlightRecorderTest, WithoutAQuietTimeEachAlertHasAFile) {
 TEST_F(FlightRecorderTest, AFailureIsCountedAndNotTriedOnceAnAlert) {
     failure_ = "no space";
     FlightRecorder recorder(config_, write());
-    alert(1, Transition::firing, 1);
-    alert(1, Transition::firing, 2);
+    alert("loud", Transition::firing, 1);
+    alert("loud", Transition::firing, 2);
     EXPECT_TRUE(within_seconds([&] { return recorder.counters().skipped == 1; }));
     EXPECT_EQ(recorder.counters(), (RecorderCounters{.failed = 1, .skipped = 1}));
 }
@@ -151,6 +159,32 @@ TEST_F(FlightRecorderTest, DoesBeforeItEndsWhatWasAskedFor) {
     recorder.ask();
     recorder.stop();
     EXPECT_EQ(recorder.counters(), (RecorderCounters{.by_request = 1}));
+}
+
+TEST_F(FlightRecorderTest, AReloadDecidesAnewWhichRulesRecord) {
+    config_.recorder.quiet_seconds = 0;
+    FlightRecorder recorder(config_, write());
+    recorder.set_rules(std::vector<Rule>{rule("quiet", true), rule("loud", false)});
+    alert("loud", Transition::firing, 1);
+    alert("quiet", Transition::firing, 2);
+    EXPECT_TRUE(within_seconds([&] { return recorder.counters().by_rule == 1; }));
+    EXPECT_THAT(comments(), ElementsAre("rule quiet fired for sensor 2"));
+}
+
+TEST_F(FlightRecorderTest, FollowsTheAlertsFromTheReloadThatBringsTheFirstRuleThatRecords) {
+    config_.recorder.quiet_seconds = 0;
+    config_.rules.clear();
+    FlightRecorder recorder(config_, write());
+    alert("loud", Transition::firing, 1);
+    recorder.set_rules(std::vector<Rule>{rule("loud", true)});
+    alert("loud", Transition::firing, 2);
+    EXPECT_TRUE(within_seconds([&] { return recorder.counters().by_rule == 1; }));
+    recorder.set_rules({});
+    recorder.set_rules(std::vector<Rule>{rule("loud", true)});
+    alert("loud", Transition::firing, 3);
+    EXPECT_TRUE(within_seconds([&] { return recorder.counters().by_rule == 2; }));
+    EXPECT_THAT(comments(),
+                ElementsAre("rule loud fired for sensor 2", "rule loud fired for sensor 3"));
 }
 
 TEST_F(FlightRecorderTest, KeepsTheNewestOfItsFilesAndTouchesNoOther) {

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "appliance/alerting/condition.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace roda::appliance {
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+constexpr double ns_per_second = 1e9;
+
+bool goes(Direction direction, double from, double to) noexcept {
+    switch (direction) {
+        case Direction::rising:
+            return to > from;
+        case Direction::falling:
+            return to < from;
+        case Direction::either:
+            break;
+    }
+    return true;
+}
+
+// What a record calls the limit of a jump.
+double ratio_of(const AlarmPoint& point) noexcept {
+    return 1.0 + point.margin;
+}
+
+Verdict judge_rate(const AlarmPoint& point,
+                   const SensorState& before,
+                   const SensorState& after,
+                   bool held) noexcept {
+    const double from = before.last;
+    const double to = after.last;
+    if (before.count() == 0 || after.newest_ns <= before.newest_ns) {
+        return {held, nothing, before.count() == 0 ? nothing : from, point.limit};
+    }
+    const double seconds = static_cast<double>(after.newest_ns - before.newest_ns) / ns_per_second;
+    return {moves_beyond(from, to, point.limit, seconds) && goes(point.direction, from, to),
+            (to - from) / seconds,
+            from,
+            point.limit};
+}
+
+Verdict judge_deviation(const AlarmPoint& point,
+                        const SensorState& before,
+                        const SensorState& after) noexcept {
+    if (before.count() == 0) {
+        return {false, after.last, nothing, point.limit};
+    }
+    const double off = after.last - before.average;
+    const auto variance = static_cast<double>(before.variance);
+    // Of a variance of 0 any difference is one, also a difference whose square underflows.
+    const bool is_off = variance > 0.0 ? off * off > point.limit * point.limit * variance
+                                       : variance == 0.0 && off != 0.0;
+    return {
+        is_off && before.count() >= point.min_readings, after.last, before.average, point.limit};
+}
+
+double limit_of_level(const SensorLimits& limits, Level level) noexcept {
+    switch (level) {
+        case Level::hihi:
+            return limits.hihi;
+        case Level::hi:
+            return limits.hi;
+        case Level::lo:
+            return limits.lo;
+        case Level::lolo:
+            return limits.lolo;
+        case Level::none:
+            break;
+    }
+    return SensorLimits::none;
+}
+
+}  // namespace
+
+double limit_of(const AlarmPoint& point, const InventoryEntry* entry) noexcept {
+    if (!point.of_inventory) {
+        return point.limit;
+    }
+    return entry == nullptr ? SensorLimits::none : limit_of_level(entry->limits, point.level);
+}
+
+Verdict judge_reading(const AlarmPoint& point,
+                      const InventoryEntry* entry,
+                      const SensorState& before,
+                      const SensorState& after,
+                      bool held) noexcept {
+    if (!is_of_window(point.of)) {
+        switch (point.kind) {
+            case RuleKind::limits:
+                return judge_limit(point, entry, figure_of(after, point.of), held);
+            case RuleKind::rate:
+                return judge_rate(point, before, after, held);
+            case RuleKind::jump:
+                return judge_jump(
+                    point,
+                    figure_of(after, point.of),
+                    before.count() == 0 ? nothing : figure_of(before, reference_of(point)));
+            case RuleKind::deviation:
+                return judge_deviation(point, before, after);
+            case RuleKind::flatline:
+            case RuleKind::quality:
+            case RuleKind::absence:
+            case RuleKind::group:
+                break;
+        }
+    }
+    return {false, nothing, nothing, nothing};
+}
+
+Verdict judge_limit(const AlarmPoint& point,
+                    const InventoryEntry* entry,
+                    double figure,
+                    bool held) noexcept {
+    const double limit = limit_of(point, entry);
+    const double bound = held ? clear_limit(point, limit) : limit;
+    return {is_high(point.level) ? figure > bound : figure < bound, figure, limit, limit};
+}
+
+Verdict judge_jump(const AlarmPoint& point, double figure, double reference) noexcept {
+    return {moves_beyond(reference, figure, point.margin, std::abs(reference)) &&
+                moves_beyond(reference, figure, point.absolute, 1.0) &&
+                goes(point.direction, reference, figure),
+            figure,
+            reference,
+            ratio_of(point)};
+}
+
+double figure_of(const SensorState& state, Figure figure) noexcept {
+    switch (figure) {
+        case Figure::value:
+            return state.last;
+        case Figure::mean:
+            return state.mean;
+        case Figure::average:
+            return state.average;
+        default:
+            return nothing;
+    }
+}
+
+Figure reference_of(const AlarmPoint& point) noexcept {
+    switch (point.against) {
+        case Reference::mean:
+            return Figure::mean;
+        case Reference::average:
+            return Figure::average;
+        case Reference::previous:
+            break;
+    }
+    return point.of;
+}
+
+bool moves_beyond(double from, double to, double factor, double amount) noexcept {
+    const double change = std::abs(to - from);
+    if (!std::isinf(change)) [[likely]] {
+        return change > factor * amount;
+    }
+    // Halves of numbers that are so far apart are exact.
+    return std::abs(0.5 * to - 0.5 * from) > factor * (0.5 * amount);
+}
+
+}  // namespace roda::appliance

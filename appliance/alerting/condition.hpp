@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The conditions of the kinds that a single reading decides: does this point's hold now?
+#pragma once
+
+#include "appliance/alerting/sensor_state.hpp"
+#include "appliance/rules/alarm_point.hpp"
+#include "appliance/rules/inventory.hpp"
+
+namespace roda::appliance {
+
+/// A judgement of one point: what goes into its record.
+struct Verdict {
+    bool fulfilled = false;
+    double value = 0.0;      // the figure; of a rate: per second, negative when falling
+    double reference = 0.0;  // what it was compared with; NaN: there was nothing yet
+    double limit = 0.0;      // of the point, the sensor's own where it has one; of a jump its ratio
+};
+
+/// What a limits point compares with: the rule's limit, or the inventory's; NaN: it has none, and
+/// the point never holds.
+double limit_of(const AlarmPoint& point, const InventoryEntry* entry) noexcept;
+
+/// Whether the point's condition holds with this reading. limits (of value, mean, average), rate,
+/// jump, deviation; flatline, absence, quality, group and figures of windows are judged elsewhere,
+/// and never hold here.
+///
+/// `before` is the sensor's state before the reading, `after` with it; before.count() == 0: it is
+/// the first, which only limits judge. `held`: the condition held before (a limit's deadband).
+/// Shape: equal to a limit is within it. A rate is not judged, and does not hold, where no time has
+/// passed. Right for zero, negative and huge figures: from 0 any change is a jump.
+Verdict judge_reading(const AlarmPoint& point,
+                      const InventoryEntry* entry,
+                      const SensorState& before,
+                      const SensorState& after,
+                      bool held) noexcept;
+
+/// A figure against levels: of windows, and by judge_reading(). NaN is beyond no level.
+Verdict judge_limit(const AlarmPoint& point,
+                    const InventoryEntry* entry,
+                    double figure,
+                    bool held) noexcept;
+
+/// A figure against its reference: of windows, and by judge_reading(). NaN is no jump.
+Verdict judge_jump(const AlarmPoint& point, double figure, double reference) noexcept;
+
+/// What the state says of a figure; NaN of a window's.
+double figure_of(const SensorState& state, Figure figure) noexcept;
+
+/// The state's figure that a jump of `point` is measured from.
+Figure reference_of(const AlarmPoint& point) noexcept;
+
+constexpr bool is_high(Level level) noexcept {
+    return level == Level::hihi || level == Level::hi;
+}
+
+/// Where a limits point that held ceases to.
+constexpr double clear_limit(const AlarmPoint& point, double limit) noexcept {
+    return is_high(point.level) ? limit - point.deadband : limit + point.deadband;
+}
+
+/// |to - from| > factor * amount, for finite numbers of any size: no overflow decides.
+bool moves_beyond(double from, double to, double factor, double amount) noexcept;
+
+}  // namespace roda::appliance
