@@ -64,7 +64,8 @@ class Shard {
                     lane,
                     static_cast<std::uint16_t>(number),
                     static_cast<std::uint16_t>(exchange_->shards()),
-                    emit_clock),
+                    emit_clock,
+                    exchange_->home()),
           ingest_(source, host_identity(config), config.ingest, exchange_->out_of(number)) {}
 
     /// Both halves on one core: what was decoded is still in its cache when it is judged. Of what

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "bench/kernel_program.hpp"
 #include "pipeline/base/error.hpp"
 
 namespace roda::bench {
@@ -40,7 +41,7 @@ Spread knee_spread(const std::vector<Knee>& knees) {
 LiveComparison::LiveComparison(const Options& options,
                                const Frames& frames,
                                const appliance::Config& config)
-    : options_(options), frames_(frames), sender_(frames, options.cores.second) {
+    : options_(options), frames_(frames), sender_(frames, options.cores.second), config_(config) {
     enter_network_of_its_own();
     for (const Link& link : {socket_link, frames_link}) {
         make_link(link, sender_.process(), /*kernel_receives=*/true);
@@ -107,16 +108,29 @@ Trial LiveComparison::offer(Contender& contender, double per_second, double seco
                      {per_second, static_cast<std::uint64_t>(sends * at_once)});
 }
 
-/// At a load that is easy for all, the same datagrams must give the same alerts.
+/// Of the alerts that datagrams give in the order in which they are sent.
+std::uint64_t LiveComparison::digest_in_order(std::uint64_t datagrams) const {
+    KernelProgram<ReusedMessageParser, OneMap> program(config_);
+    for (std::uint64_t i = 0; i < datagrams; ++i) {
+        program.take(frames_.datagram(i % frames_.size()));
+    }
+    return program.digest();
+}
+
+/// At a load that is easy for all, the same datagrams must give the same alerts. On a busy host
+/// some that devices sent one after the other change places on the way: they are sent again.
 void LiveComparison::agree() {
     constexpr double easy_per_second = 10'000;
-    constexpr int tries = 5;
+    constexpr int tries = 10;
     for (Contender& contender : contenders_) {
         Trial trial;
-        for (int i = 0; i < tries && (i == 0 || trial.lost() != 0); ++i) {
+        bool agrees = false;
+        for (int i = 0; i < tries && !agrees; ++i) {
             contender.receiver.reset();  // before its successor takes the same address
             contender.receiver = contender.make();
             trial = offer(contender, easy_per_second, options_.size(1.0, 0.05));
+            contender.digest = contender.receiver->alerts();
+            agrees = trial.lost() == 0 && contender.digest == digest_in_order(trial.sent);
         }
         if (trial.lost() != 0) {
             throw StartupError(std::to_string(trial.lost()) + " of " + std::to_string(trial.sent) +
@@ -124,8 +138,7 @@ void LiveComparison::agree() {
                                contender.name,
                                "even at " + rounded(easy_per_second) + " in a second");
         }
-        contender.digest = contender.receiver->alerts();
-        disagreement_ |= contender.digest != contenders_.front().digest;
+        disagreement_ |= !agrees;
     }
 }
 

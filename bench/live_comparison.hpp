@@ -44,6 +44,7 @@ class LiveComparison {
     void add_port(const Link& link, const std::string& device, const appliance::Config& config);
     Trial offer(Contender& contender, double per_second, double seconds);
     void agree();
+    std::uint64_t digest_in_order(std::uint64_t datagrams) const;
     void find_knees();
     void measure_cpu();
     double common_load() const;
@@ -60,6 +61,7 @@ class LiveComparison {
     std::vector<std::unique_ptr<dpdk::Port>> ports_;
     std::vector<Contender> contenders_;  // the kernel program first
     bool disagreement_ = false;
+    appliance::Config config_;
 };
 
 }  // namespace roda::bench

@@ -195,8 +195,10 @@ void measure_reload(Suite& suite,
         result.disagreement = result.disagreement || !trial.has_taken_all();
     }
     result.remarks.push_back("ns of one loading of " + rules_text(rules_of_round(0).size()) +
-                             " under full load, the processor's time; DISAGREEMENT would say that "
-                             "a reading was refused, lost or not judged");
+                             " under full load, the processor's time");
+    if (result.disagreement) {
+        result.remarks.push_back("a reading was refused, lost or not judged");
+    }
     suite.add(std::move(result));
 }
 

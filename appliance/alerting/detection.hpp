@@ -24,8 +24,8 @@ class JudgedMember {
 
     explicit JudgedMember(Judge& judge) : judge_(&judge), weights_(judge.weights()) {}
 
-    /// Cost: while a value lies in its sensor's quiet interval and time goes forward, however many
-    /// rules there are, one branch.
+    /// Cost: while a value lies in its sensor's quiet interval and time goes forward, a few
+    /// comparisons, however many rules there are.
     template <class Next>
     [[gnu::always_inline]] void apply(
         const proto::Reading& reading, SensorState& sensor, bool first, Cause cause, Next& next) {
@@ -34,9 +34,11 @@ class JudgedMember {
             static_cast<int>(reading.value >= static_cast<double>(sensor.quiet_low)) &
             static_cast<int>(reading.value <= static_cast<double>(sensor.quiet_high)) &
             static_cast<int>(reading.timestamp_ns >= sensor.newest_ns);
-        if (!first && quiet && !sensor.has(sensor_watched)) [[likely]] {
+        const bool may_be_still = !first && quiet;
+        if (may_be_still && (!sensor.has(sensor_watched) || judge_->is_still(reading, sensor)))
+            [[likely]] {
             sensor.add(reading.value, reading.timestamp_ns, weights_);
-        } else if (first || !quiet || !judge_->watch(reading, sensor)) {
+        } else if (!may_be_still || !judge_->watch(reading, sensor)) {
             judge_->take(reading, sensor, first, cause);
         }
         next(reading, cause);

@@ -18,12 +18,14 @@ Detector::Detector(const Config& config,
                    AlertLane& lane,
                    std::uint16_t shard,
                    std::uint16_t shards,
-                   EmitClock emit_clock)
+                   EmitClock emit_clock,
+                   std::optional<SensorHome> home)
     : inboxes_(inboxes),
       writer_(lane, config.node, shard, emit_clock),
       emit_clock_(emit_clock),
       shard_(shard),
       shards_(shards),
+      home_(std::move(home)),
       judge_(config, writer_, shard, shards),
       detection_(detection(config.pipeline, judge_)) {
     judge_.take_from(origins_);
@@ -93,23 +95,27 @@ void Detector::migrate_some(std::uint32_t most) noexcept {
     }
 }
 
-/// Of the inventory's sensors each shard watches its part, until one hears of them.
+/// Of the inventory's sensors each shard watches those that come to it, or its part of those that
+/// may come to any, until one hears of them.
 void Detector::expect_some() noexcept {
     const std::span<const ExpectedSensor> all = expected_->book->expected();
     const std::size_t end = std::min(all.size(), next_expected_ + expected_of_a_step);
     for (; next_expected_ < end; ++next_expected_) {
         const ExpectedSensor& expected = all[next_expected_];
-        if (expected.entry % shards_ != shard_) {
-            continue;
-        }
         const std::uint64_t id = expected_->book->inventory().entries()[expected.entry].sensor_id;
-        if (SensorState* const sensor = detection_.find_or_insert(id)) {
+        SensorState* const sensor =
+            is_to_watch(expected, id) ? detection_.find_or_insert(id) : nullptr;
+        if (sensor != nullptr) {
             judge_.expect(expected, *sensor);
         }
     }
     if (next_expected_ == all.size()) {
         expected_ = nullptr;
     }
+}
+
+bool Detector::is_to_watch(const ExpectedSensor& expected, std::uint64_t sensor_id) const {
+    return (home_ ? (*home_)(sensor_id) : expected.entry % shards_) == shard_;
 }
 
 bool Detector::order(const ControlRequest& request,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "appliance/alerting/alert_writer.hpp"
@@ -13,6 +14,7 @@
 #include "appliance/alerting/judge.hpp"
 #include "appliance/ingest/inbox.hpp"
 #include "appliance/ingest/ledger.hpp"
+#include "appliance/ingest/outbox.hpp"
 #include "pipeline/base/clock.hpp"
 #include "pipeline/store/snapshot_cell.hpp"
 
@@ -27,13 +29,14 @@ class Detector {
     /// The most readings of one step.
     static constexpr std::size_t burst_records = 2048;
 
-    /// Judges by no rules before install().
+    /// Order: install() before the first step().
     Detector(const Config& config,
              std::span<Inbox* const> inboxes,
              AlertLane& lane,
              std::uint16_t shard,
              std::uint16_t shards,
-             EmitClock emit_clock);
+             EmitClock emit_clock,
+             std::optional<SensorHome> home = {});
 
     /// Runs one burst of readings, of the inbox whose turn it is, to its end. Returns the readings
     /// taken; 0 when all inboxes are empty: then the wall clock moves time on (not in a replay,
@@ -78,6 +81,7 @@ class Detector {
     std::size_t judge_burst(InboxReader& inbox) noexcept;
     void migrate_some(std::uint32_t most) noexcept;
     void expect_some() noexcept;
+    bool is_to_watch(const ExpectedSensor& expected, std::uint64_t sensor_id) const;
     void publish() noexcept;
 
     InboxReaders inboxes_;
@@ -85,6 +89,7 @@ class Detector {
     EmitClock emit_clock_;
     std::uint16_t shard_;
     std::uint16_t shards_;
+    std::optional<SensorHome> home_;  // none: a sensor may come to any shard
     Judge judge_;
     Detection detection_;
     Origins origins_;

@@ -37,16 +37,7 @@ Judge::Judge(const Config& config, AlertWriter& writer, std::uint16_t shard, std
       windows_(std::uint64_t{config.pipeline.window_memory_mb} << 20) {}
 
 bool Judge::watch(const proto::Reading& reading, SensorState& sensor) noexcept {
-    if (!is_new(sensor)) {
-        return false;
-    }
-    const WatchTest test = sets_[sensor.set].watch;
-    const double value = reading.value;
-    const auto elapsed_ns = static_cast<double>(reading.timestamp_ns - sensor.newest_ns);
-    const double off = (value - sensor.average) / test.sigmas;
-    // Not-a-number, of an infinite limit times nothing, is no breach.
-    if (std::abs(value - sensor.last) > test.rate_per_ns * elapsed_ns ||
-        off * off > static_cast<double>(sensor.variance)) {
+    if (!is_new(sensor) || !passes_test(reading, sensor)) {
         return false;
     }
     for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
@@ -63,12 +54,13 @@ bool Judge::watch(const proto::Reading& reading, SensorState& sensor) noexcept {
     for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
         AlarmCell& cell = cells_[at - 1];
         if ((cell.point & window_mark) != 0) {
-            windows_.add(cell.place, value, reading.timestamp_ns, [](const auto&, const auto&) {});
+            windows_.add(
+                cell.place, reading.value, reading.timestamp_ns, [](const auto&, const auto&) {});
         } else if (points_[cell.point].kind == RuleKind::flatline && !cell.condition) {
             follow_line(cell, reading);
         }
     }
-    sensor.add(value, reading.timestamp_ns, weights_);
+    sensor.add(reading.value, reading.timestamp_ns, weights_);
     return true;
 }
 

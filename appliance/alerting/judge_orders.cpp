@@ -80,8 +80,8 @@ std::uint64_t Judge::shelve_ahead(const ControlRequest& request, SensorState* se
         const auto points = edition_->book->points();
         for (std::size_t i = 0; i < points.size(); ++i) {
             if (matches_rule(*edition_, points[i], request.alarms.rule)) {
+                done += shelves || shelved_until_ns_[i] > receive_now_ns_ ? 1 : 0;
                 shelved_until_ns_[i] = shelves ? receive_now_ns_ + request.for_ns : 0;
-                ++done;
             }
         }
         return done;

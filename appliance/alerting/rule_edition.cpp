@@ -14,13 +14,13 @@ std::vector<std::uint8_t> shapes_with_quantiles(const RuleBook& book) {
     return has;
 }
 
-/// The same shape with the same sketches, so that what was taken in serves on.
+/// The same shape, with sketches where they are asked for, so that what was taken in serves on.
 std::vector<std::uint32_t> carried_windows(const RuleEdition& before, const RuleEdition& after) {
     std::vector<std::uint32_t> carried(before.book->windows().size(), no_index);
     for (std::size_t i = 0; i < carried.size(); ++i) {
         for (std::size_t k = 0; k < after.book->windows().size(); ++k) {
             if (before.book->windows()[i] == after.book->windows()[k] &&
-                before.has_quantiles[i] == after.has_quantiles[k]) {
+                before.has_quantiles[i] >= after.has_quantiles[k]) {
                 carried[i] = static_cast<std::uint32_t>(k);
             }
         }

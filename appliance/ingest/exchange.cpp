@@ -53,6 +53,10 @@ Outbox Exchange::out_of(std::size_t queue) const {
     return {inboxes, home_, burst_};
 }
 
+std::optional<SensorHome> Exchange::home() const {
+    return by_sensor_ ? std::optional(home_) : std::nullopt;
+}
+
 Pages Exchange::pages() const noexcept {
     Pages smallest = Pages::huge;
     for (const auto& inbox : inboxes_) {

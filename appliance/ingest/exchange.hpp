@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "appliance/config/config.hpp"
@@ -29,6 +31,9 @@ class Exchange {
     Outbox out_of(std::size_t queue) const;
 
     std::size_t shards() const noexcept { return shards_; }
+
+    /// Which shard each sensor's readings go to, where that is settled by the sensor.
+    std::optional<SensorHome> home() const;
 
     /// The smallest pages that any of the readings lie on.
     Pages pages() const noexcept;

@@ -43,7 +43,7 @@ std::uint32_t checked(std::uint32_t max_sets) {
 
 bool is_watched(const AlarmPoint& point) noexcept {
     return point.kind == RuleKind::rate || point.kind == RuleKind::deviation ||
-           point.kind == RuleKind::flatline || is_of_window(point.of) || point.life.of_last > 1;
+           point.kind == RuleKind::flatline || is_of_window(point.of);
 }
 
 }  // namespace

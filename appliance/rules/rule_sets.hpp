@@ -21,7 +21,7 @@ struct WatchTest {
 struct RuleSet {
     std::span<const std::uint32_t> points;  // ascending
     WatchTest watch;
-    bool is_watched;  // some rule is a rate, a deviation, a flat line, of a window, or M of N
+    bool is_watched;  // some rule is a rate, a deviation, a flat line, or of a window
 };
 
 /// Thread: the shard's. Set 0 is the empty one. Cost: no allocation after construction; intern()
@@ -40,6 +40,8 @@ class RuleSets {
     std::uint32_t intern(std::span<const std::uint32_t> points) noexcept;
 
     RuleSet operator[](std::uint32_t set) const noexcept;
+
+    const WatchTest& watch_of(std::uint32_t set) const noexcept { return entries_[set].watch; }
 
     /// The empty one among them.
     std::uint32_t size() const noexcept { return size_; }

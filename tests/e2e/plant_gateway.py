@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gateways of the plant: kernel sockets in a network namespace, datagrams of packed columns."""
 import ctypes
-import os
 import socket
 import struct
 import threading

@@ -130,7 +130,6 @@ class JudgeModel {
         std::uint32_t windows;
         std::vector<ModelRecord>* told;
         AlarmCell cell;
-        std::uint64_t first_id = 0;
         std::vector<std::uint64_t> ids;
         double flat_at = 0.0;
         std::uint64_t flat_from_ns = 0;
@@ -145,7 +144,7 @@ class JudgeModel {
     };
 
     static double seconds(std::uint64_t duration_ns) {
-        return static_cast<double>(duration_ns) * 1e-9;
+        return static_cast<double>(duration_ns) / 1e9;
     }
 
     static double figure_of(const SensorState& state, Figure figure) {
@@ -170,7 +169,7 @@ class JudgeModel {
                         ? windows_.open(rule.window, rule.of >= Figure::window_p50)
                         : 0;
                 sensor.alarms.push_back(
-                    {&rule, level, limit, 0, windows, &told_[{name, id}], {}, 0, {}});
+                    {&rule, level, limit, 0, windows, &told_[{name, id}], {}, {}});
             };
             const bool matches = rule.match.sensors.empty() || (id >= rule.match.sensors[0].first &&
                                                                 id <= rule.match.sensors[0].last);
@@ -194,78 +193,87 @@ class JudgeModel {
     void judge(Alarm& alarm, const SensorState& before, const SensorState& after) {
         const Rule& rule = *alarm.rule;
         const bool held = (alarm.cell.history & 1) != 0;
-        const bool is_first = before.count() == 0;
-        const double last = after.last;
-        std::uint64_t event_ns = after.newest_ns;
-        Figures figures{};
         switch (rule.kind) {
             case RuleKind::limits:
-                figures = compare(alarm, figure_of(after, rule.of), held);
+                feed(alarm, compare(alarm, figure_of(after, rule.of), held), after.newest_ns);
                 break;
-            case RuleKind::rate: {
-                const double elapsed = seconds(after.newest_ns - before.newest_ns);
-                const double change = last - before.last;
-                if (is_first || elapsed == 0.0) {
-                    const double from =
-                        is_first ? std::numeric_limits<double>::quiet_NaN() : before.last;
-                    figures = {held, std::nan(""), from, rule.per_second};
-                } else {
-                    figures = {std::abs(change) > rule.per_second * elapsed &&
-                                   goes(rule.direction, before.last, last),
-                               change / elapsed,
-                               before.last,
-                               rule.per_second};
-                }
+            case RuleKind::rate:
+                feed(alarm, rate(rule, before, after, held), after.newest_ns);
                 break;
-            }
             case RuleKind::jump: {
-                const double from = rule.against == Reference::mean ? before.mean
-                                    : rule.against == Reference::average
-                                        ? before.average
-                                        : figure_of(before, rule.of);
-                figures = jump(rule, figure_of(after, rule.of), is_first ? std::nan("") : from);
+                const double from = before.count() == 0 ? std::nan("") : reference(rule, before);
+                feed(alarm, jump(rule, figure_of(after, rule.of), from), after.newest_ns);
                 break;
             }
-            case RuleKind::deviation: {
-                const double off = last - before.average;
-                const double variance = static_cast<double>(before.variance);
-                const bool is_off =
-                    variance > 0.0 ? off * off > rule.sigmas * rule.sigmas * variance : off != 0.0;
-                figures = {!is_first && is_off && before.count() >= rule.min_readings,
-                           last,
-                           before.average,
-                           rule.sigmas};
+            case RuleKind::deviation:
+                feed(alarm, deviation(rule, before, after), after.newest_ns);
                 break;
-            }
-            case RuleKind::flatline: {
-                const double began_at = alarm.flat_at;
-                const bool moved = is_first || std::abs(last - began_at) > rule.tolerance;
-                if (moved) {
-                    alarm.flat_at = last;
-                    alarm.flat_from_ns = after.newest_ns;
-                }
-                const bool is_long = after.newest_ns - alarm.flat_from_ns >= rule.for_ns;
-                if (is_long && !alarm.cell.condition) {
-                    event_ns = alarm.flat_from_ns + rule.for_ns;
-                }
-                figures = {!moved && is_long, last, began_at, seconds(rule.for_ns)};
+            case RuleKind::flatline:
+                judge_line(alarm, before.count() == 0, after);
                 break;
-            }
             case RuleKind::quality: {
-                const bool low = rule.least && last < *rule.least;
-                const bool high = rule.greatest && last > *rule.greatest;
+                const bool low = rule.least && after.last < *rule.least;
+                const bool high = rule.greatest && after.last > *rule.greatest;
                 const double bound = low ? *rule.least : greatest(rule);
-                figures = {low || high, last, bound, bound};
+                feed(alarm, {low || high, after.last, bound, bound}, after.newest_ns);
                 break;
             }
-            default:  // absence
-                figures = {false,
-                           seconds(after.newest_ns - before.newest_ns),
-                           last,
-                           alarm.cell.cause.limit};
+            default: {  // absence
+                const double silent = seconds(after.newest_ns - before.newest_ns);
                 alarm.silent = false;
+                feed(alarm, {false, silent, after.last, alarm.cell.cause.limit}, after.newest_ns);
+            }
         }
-        feed(alarm, figures, event_ns);
+    }
+
+    static Figures rate(const Rule& rule,
+                        const SensorState& before,
+                        const SensorState& after,
+                        bool held) {
+        const double elapsed = seconds(after.newest_ns - before.newest_ns);
+        const double change = after.last - before.last;
+        if (before.count() == 0) {
+            return {false, std::nan(""), std::nan(""), rule.per_second};
+        }
+        if (elapsed == 0.0) {
+            return {held, std::nan(""), before.last, rule.per_second};
+        }
+        return {std::abs(change) > rule.per_second * elapsed &&
+                    goes(rule.direction, before.last, after.last),
+                change / elapsed,
+                before.last,
+                rule.per_second};
+    }
+
+    static double reference(const Rule& rule, const SensorState& before) {
+        return rule.against == Reference::mean      ? before.mean
+               : rule.against == Reference::average ? before.average
+                                                    : figure_of(before, rule.of);
+    }
+
+    static Figures deviation(const Rule& rule,
+                             const SensorState& before,
+                             const SensorState& after) {
+        const double off = after.last - before.average;
+        const auto variance = static_cast<double>(before.variance);
+        const bool is_off =
+            variance > 0.0 ? off * off > rule.sigmas * rule.sigmas * variance : off != 0.0;
+        const bool is_enough = before.count() != 0 && before.count() >= rule.min_readings;
+        return {is_enough && is_off, after.last, before.average, rule.sigmas};
+    }
+
+    void judge_line(Alarm& alarm, bool is_first, const SensorState& after) {
+        const double began_at = alarm.flat_at;
+        const bool moved = is_first || std::abs(after.last - began_at) > alarm.rule->tolerance;
+        if (moved) {
+            alarm.flat_at = after.last;
+            alarm.flat_from_ns = after.newest_ns;
+        }
+        const std::uint64_t due_ns = alarm.flat_from_ns + alarm.rule->for_ns;
+        const bool is_long = !moved && after.newest_ns >= due_ns;
+        feed(alarm,
+             {is_long, after.last, began_at, seconds(alarm.rule->for_ns)},
+             is_long && !alarm.cell.condition ? due_ns : after.newest_ns);
     }
 
     static double greatest(const Rule& rule) {

@@ -282,7 +282,7 @@ JudgeModel::Alarms by_alarm(const std::vector<AlertRecord>& records) {
 
 TEST(JudgeModel, SaysTheSameWithoutAQuietInterval) {
     std::uint64_t records = 0;
-    for (std::uint64_t seed = 1; seed <= 250; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
         RandomPlant plant(seed);
         PipelineConfig pipeline = JudgeBench::small();
         pipeline.window_memory_mb = 8;
@@ -310,7 +310,7 @@ TEST(JudgeModel, SaysTheSameWithoutAQuietInterval) {
         ASSERT_EQ(bench.judge().windows().refused(), 0u);
         ASSERT_EQ(bench.judge().cells().refused(), 0u);
     }
-    EXPECT_GT(records, 20'000u);
+    EXPECT_GT(records, 50'000u);
 }
 
 }  // namespace
