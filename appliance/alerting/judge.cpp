@@ -295,8 +295,9 @@ void Judge::update_quiet(SensorState& sensor,
         const bool remembers =
             cell != no_index && point.life.of_last > 1 && cells_[cell].history != 0;
         const bool any_ends_it = held && point.kind == RuleKind::absence;
-        quiet = quiet & (remembers || any_ends_it ? QuietInterval::none()
-                                                  : quiet_interval(point, entry, sensor, held));
+        quiet = quiet & (remembers || any_ends_it
+                             ? QuietInterval::none()
+                             : quiet_interval(point, entry, sensor, held, weights_.of_new));
     }
     set_quiet(sensor, quiet);
 }

@@ -59,36 +59,63 @@ QuietInterval half_line(const AlarmPoint& point, double limit, bool held) noexce
     return QuietInterval::none();  // no figure is beyond infinity, or NaN
 }
 
+/// What a step of a figure must not be beyond: a share of the figure, and an amount.
+struct StillStep {
+    double margin;
+    double absolute;
+};
+
+// A mean or an average steps by a share of its distance from the value: where it is compared with
+// itself before the reading, values may be as much further away. Not where steps are so small that
+// their rounding counts.
+StillStep still_step(const AlarmPoint& point, const SensorState& state, double weight) noexcept {
+    constexpr double off_rounding = 1e-9;
+    constexpr double least_step = 1e-6;
+    double share = 1.0;
+    if (point.of == reference_of(point)) {
+        share = point.of == Figure::average ? weight
+                : point.of == Figure::mean  ? 1.0 / static_cast<double>(state.count())
+                                            : 1.0;
+    }
+    const double times = share < 1.0 ? (1.0 - off_rounding) / share : 1.0;
+    const double size = std::abs(figure_of(state, point.of));
+    return {point.margin * (point.margin < least_step ? 1.0 : times),
+            point.absolute * (point.absolute < least_step * size ? 1.0 : times)};
+}
+
 // Whether no two figures of the interval are a jump: its width is none from its figure nearest to
 // zero, and judge_jump() rounds as this does.
-bool is_without_jumps(const AlarmPoint& point, const QuietInterval& figures) noexcept {
+bool is_without_jumps(const StillStep& step, const QuietInterval& figures) noexcept {
     const double nearest = std::abs(std::clamp(0.0, figures.low, figures.high));
-    return !moves_beyond(figures.low, figures.high, point.absolute, 1.0) ||
-           !moves_beyond(figures.low, figures.high, point.margin, nearest);
+    return !moves_beyond(figures.low, figures.high, step.absolute, 1.0) ||
+           !moves_beyond(figures.low, figures.high, step.margin, nearest);
 }
 
 // Figures around `centre` of which none is a jump from another. c - reach to c + reach is the
 // widest for the ratio where 2 * reach = margin * (c - reach).
-QuietInterval still_around(const AlarmPoint& point, double centre) noexcept {
+QuietInterval still_around(const StillStep& step, double centre) noexcept {
     constexpr double off_rounding = 1e-12;
     constexpr double most_margin = 1e15;  // more gives no more
-    const double margin = std::min(point.margin, most_margin);
+    const double margin = std::min(step.margin, most_margin);
     const double size = std::abs(centre);
-    const double widest = std::max(0.5 * point.absolute, size * (margin / (2.0 + margin)));
+    const double widest = std::max(0.5 * step.absolute, size * (margin / (2.0 + margin)));
     const double epsilon = std::numeric_limits<double>::epsilon();
     const double reach = widest * (1.0 - off_rounding) - 2.0 * epsilon * size;
     const QuietInterval figures = {std::max(centre - reach, -greatest_double),
                                    std::min(centre + reach, greatest_double)};
-    if (figures.low <= figures.high && is_without_jumps(point, figures)) {
+    if (figures.low <= figures.high && is_without_jumps(step, figures)) {
         return figures;
     }
     return {centre, centre};
 }
 
 // Of a value the last one does not matter: it is compared no more, but where it is the reference.
-QuietInterval quiet_of_jump(const AlarmPoint& point, const SensorState& state) noexcept {
+QuietInterval quiet_of_jump(const AlarmPoint& point,
+                            const SensorState& state,
+                            double weight) noexcept {
     const Figure from = reference_of(point);
-    const QuietInterval figures = still_around(point, figure_of(state, from));
+    const QuietInterval figures =
+        still_around(still_step(point, state, weight), figure_of(state, from));
     return values_keeping(point.of, figures, state) & values_keeping(from, figures, state);
 }
 
@@ -120,7 +147,8 @@ QuietInterval QuietInterval::operator&(const QuietInterval& other) const noexcep
 QuietInterval quiet_interval(const AlarmPoint& point,
                              const InventoryEntry* entry,
                              const SensorState& state,
-                             bool held) noexcept {
+                             bool held,
+                             double weight) noexcept {
     if (state.count() == 0) {
         return QuietInterval::none();
     }
@@ -131,7 +159,7 @@ QuietInterval quiet_interval(const AlarmPoint& point,
         case RuleKind::limits:
             return values_keeping(point.of, half_line(point, limit_of(point, entry), held), state);
         case RuleKind::jump:
-            return held ? QuietInterval::none() : quiet_of_jump(point, state);
+            return held ? QuietInterval::none() : quiet_of_jump(point, state, weight);
         case RuleKind::quality:
             return held ? QuietInterval::none() : QuietInterval{point.least, point.greatest};
         case RuleKind::rate:

@@ -26,12 +26,13 @@ struct QuietInterval {
 /// for each reading; of flatline, absence, group and figures of windows always. None before the
 /// first reading, which SensorState::begin() takes in.
 ///
-/// `held` is the condition as of the state's last reading. Of figures `average`, true for weights
-/// of 1e-6 and more (EwmaWeights).
+/// `held` is the condition as of the state's last reading. `weight`: of the newest value in the
+/// average (EwmaWeights), 1e-6 and more; 1 is right for any, and gives narrower intervals.
 QuietInterval quiet_interval(const AlarmPoint& point,
                              const InventoryEntry* entry,
                              const SensorState& state,
-                             bool held) noexcept;
+                             bool held,
+                             double weight = 1.0) noexcept;
 
 /// Writes it into the state: bounds rounded inwards to floats, and finite. None: the lowest is the
 /// greatest float and the highest its negative.

@@ -128,7 +128,7 @@ void read_pipeline(MappingReader& pipeline, PipelineConfig& config, std::size_t 
     pipeline.bind("max_sensors", config.max_sensors, Whole(1, 67'108'864, "sensors"));
     pipeline.bind(
         "journal_records", config.journal_records, Whole(1024, most_journal_records, "readings"));
-    pipeline.bind("ewma_weight", config.ewma_weight, Real(0.0, 1.0));
+    pipeline.bind("ewma_weight", config.ewma_weight, Real(1e-6, 1.0));
     pipeline.bind("max_alarms", config.max_alarms, Whole(1, 16'777'216, "alarms"));
     pipeline.bind("max_rule_sets", config.max_rule_sets, Whole(1, 1'048'576, "sets"));
     pipeline.bind("window_memory_mb", config.window_memory_mb, Whole(1, 1'048'576, "MiB"));

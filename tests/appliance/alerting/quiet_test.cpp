@@ -59,8 +59,11 @@ SensorState heard(double value) {
     return state;
 }
 
-QuietInterval quiet_of(const AlarmPoint& point, const SensorState& state, bool held) {
-    return quiet_interval(point, nullptr, state, held);
+QuietInterval quiet_of(const AlarmPoint& point,
+                       const SensorState& state,
+                       bool held,
+                       double weight = 1.0) {
+    return quiet_interval(point, nullptr, state, held, weight);
 }
 
 bool is_none(const QuietInterval& interval) {
@@ -280,7 +283,7 @@ TEST(QuietProperty, ConditionsStayWhateverComesWithinTheInterval) {
             state.add(walk.around(0.0, scale), 1, weights);
             held = judge_reading(point, nullptr, before, state, held).fulfilled;
         }
-        QuietInterval quiet = quiet_of(point, state, held);
+        QuietInterval quiet = quiet_of(point, state, held, weights.of_new);
         if (walk.pick(4) == 0) {
             quiet = after_set_quiet(quiet);
         }
@@ -310,13 +313,24 @@ TEST(QuietProperty, AnAverageThatCreepsStaysWithinItsLimit) {
         for (const double limit : {100.1, 0.3, -7.7}) {
             const AlarmPoint point = level_point(Level::hi, limit, 0.0, Figure::average);
             SensorState state = heard(limit - std::abs(limit) * 2e-9);
-            const double high = quiet_of(point, state, false).high;
+            const double high = quiet_of(point, state, false, weight).high;
             for (int i = 0; i < 300'000; ++i) {
                 state.add(high, 1, weights);
                 ASSERT_LE(state.average, limit);
             }
         }
     }
+}
+
+TEST(QuietProperty, AnAverageComesHomeFromASpikeInQuiet) {
+    constexpr double weight = 0.1;
+    const AlarmPoint point = jump_point(1.5, 0.0, Reference::previous, Figure::average);
+    SensorState state = heard(100.0);
+    state.add(1000.0, 1, weight);  // a jump to 190
+    state.add(100.0, 1, weight);
+    EXPECT_TRUE(quiet_of(point, state, false, weight).has(100.0));
+    EXPECT_FALSE(quiet_of(point, state, false, 1.0).has(100.0));
+    EXPECT_FALSE(quiet_of(point, state, false, weight).has(1200.0));
 }
 
 TEST(QuietProperty, UsualReadingsAreQuiet) {

@@ -323,7 +323,7 @@ TEST(Config, HoldsEveryBound) {
         {"ingest", "max_future_skew_ms", "0", "-1", "86400000", "86400001"},
         {"pipeline", "max_sensors", "1", "0", "67108864", "67108865"},
         {"pipeline", "journal_records", "1024", "1023", "268435456", "268435457"},
-        {"pipeline", "ewma_weight", "1e-9", "0", "1", "1.0001"},
+        {"pipeline", "ewma_weight", "2e-6", "1e-6", "1", "1.0001"},
         {"pipeline", "max_alarms", "1", "0", "16777216", "16777217"},
         {"pipeline", "max_rule_sets", "1", "0", "1048576", "1048577"},
         {"pipeline", "window_memory_mb", "1", "0", "1048576", "1048577"},
