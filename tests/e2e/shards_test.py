@@ -156,9 +156,12 @@ class Shards(LiveCase):
         gateways = self.start_two(RULES + f"pipeline: {{partition: {partition}}}\n", frames=64)
         before = self.sent_frames()
         counted = self.metrics()['roda_port_frames_total{outcome="received"}']
-        for seed in range(3):
+        for seed in range(9):
             self.send(gateways, "--seconds", 2, "--rate", 1000000, "--sensors", 1000, "--gateways", 16,
                       "--readings-per-datagram", 2, "--seed", seed + 1)
+            # On a machine at rest the shards may take it all, for a while.
+            if seed >= 2 and self.metrics()['roda_port_frames_total{outcome="missed"}'] > 0:
+                break
         sent = self.sent_frames() - before
 
         def taken():
