@@ -58,30 +58,7 @@ Verdict judge_deviation(const AlarmPoint& point,
         is_off && before.count() >= point.min_readings, after.last, before.average, point.limit};
 }
 
-double limit_of_level(const SensorLimits& limits, Level level) noexcept {
-    switch (level) {
-        case Level::hihi:
-            return limits.hihi;
-        case Level::hi:
-            return limits.hi;
-        case Level::lo:
-            return limits.lo;
-        case Level::lolo:
-            return limits.lolo;
-        case Level::none:
-            break;
-    }
-    return SensorLimits::none;
-}
-
 }  // namespace
-
-double limit_of(const AlarmPoint& point, const InventoryEntry* entry) noexcept {
-    if (!point.of_inventory) {
-        return point.limit;
-    }
-    return entry == nullptr ? SensorLimits::none : limit_of_level(entry->limits, point.level);
-}
 
 Verdict judge_reading(const AlarmPoint& point,
                       const InventoryEntry* entry,

@@ -5,6 +5,7 @@
 #include "appliance/alerting/sensor_state.hpp"
 #include "appliance/rules/alarm_point.hpp"
 #include "appliance/rules/inventory.hpp"
+#include "appliance/rules/rule_book.hpp"
 
 namespace roda::appliance {
 
@@ -15,10 +16,6 @@ struct Verdict {
     double reference = 0.0;  // what it was compared with; NaN: there was nothing yet
     double limit = 0.0;      // of the point, the sensor's own where it has one; of a jump its ratio
 };
-
-/// What a limits point compares with: the rule's limit, or the inventory's; NaN: it has none, and
-/// the point never holds.
-double limit_of(const AlarmPoint& point, const InventoryEntry* entry) noexcept;
 
 /// Whether the point's condition holds with this reading. limits (of value, mean, average), rate,
 /// jump, deviation; flatline, absence, quality, group and figures of windows are judged elsewhere,

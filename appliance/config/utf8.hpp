@@ -3,36 +3,41 @@
 // that is not.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 namespace roda::appliance {
 
+/// How many bytes the character at the front of `text` has; 0: it is none, or not whole.
+constexpr std::size_t utf8_character_bytes(std::string_view text) noexcept {
+    const auto byte = [text](std::size_t at) {
+        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) {
+        return text.empty() ? 0 : 1;
+    }
+    const std::size_t bytes = first >= 0xc2 && first < 0xe0   ? 2
+                              : first >= 0xe0 && first < 0xf0 ? 3
+                              : first >= 0xf0 && first < 0xf5 ? 4
+                                                              : 0;
+    for (std::size_t at = 1; at < bytes; ++at) {
+        if ((byte(at) & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    // Longer than need be, a surrogate, or beyond the last character.
+    const bool excluded = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0) ||
+                          (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90);
+    return excluded ? 0 : bytes;
+}
+
 /// How many bytes at the front of `text` are UTF-8: whole characters in their shortest forms, no
 /// surrogates, up to U+10FFFF.
 constexpr std::size_t utf8_prefix(std::string_view text) noexcept {
-    constexpr std::array<std::uint32_t, 4> least_of = {0, 0x80, 0x800, 0x10000};
-    const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
     std::size_t at = 0;
-    while (at < text.size()) {
-        const unsigned first = byte(at);
-        const std::size_t more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-        if ((first >= 0x80 && first < 0xc0) || first > 0xf7 || more >= text.size() - at) {
-            return at;
-        }
-        std::uint32_t point = more == 0 ? first : first & (0x3fU >> more);
-        for (std::size_t next = at + 1; next <= at + more; ++next) {
-            if ((byte(next) & 0xc0U) != 0x80) {
-                return at;
-            }
-            point = point << 6 | (byte(next) & 0x3fU);
-        }
-        if (point < least_of[more] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
-            return at;
-        }
-        at += more + 1;
+    while (const std::size_t bytes = utf8_character_bytes(text.substr(at))) {
+        at += bytes;
     }
     return at;
 }

@@ -7,31 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace roda::appliance {
+#include "appliance/config/utf8.hpp"
 
-/// How many bytes the character at the front of `text` has; 0: it is none, or not whole.
-inline std::size_t utf8_character_bytes(std::string_view text) noexcept {
-    const auto byte = [text](std::size_t at) {
-        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80) {
-        return text.empty() ? 0 : 1;
-    }
-    const std::size_t bytes = first >= 0xc2 && first < 0xe0   ? 2
-                              : first >= 0xe0 && first < 0xf0 ? 3
-                              : first >= 0xf0 && first < 0xf5 ? 4
-                                                              : 0;
-    for (std::size_t at = 1; at < bytes; ++at) {
-        if ((byte(at) & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    // Longer than need be, a surrogate, or beyond the last character.
-    const bool excluded = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0) ||
-                          (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90);
-    return excluded ? 0 : bytes;
-}
+namespace roda::appliance {
 
 /// `text` with a question mark for each byte that is no part of a character, and for each control
 /// character.

@@ -46,7 +46,7 @@ class Inventory {
         : entries_(std::move(sorted_by_id)) {}
 
     /// Errors: StartupError with every fault, as a config's: an id twice, a value that is no
-    /// number, limits out of order; also when there is no memory for `max_sensors` lines.
+    /// number, limits out of order.
     static Inventory load(const std::string& path);
     static Inventory parse(std::string_view text, const std::string& file_name);
 

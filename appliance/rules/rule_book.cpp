@@ -36,7 +36,7 @@ double limit_in(const SensorLimits& limits, Level level) noexcept {
 /// Whether the point could ever hold for a sensor that its rule selects.
 bool can_hold(const AlarmPoint& point, const InventoryEntry* entry) noexcept {
     if (point.of_inventory) {
-        return entry != nullptr && !std::isnan(limit_in(entry->limits, point.level));
+        return !std::isnan(limit_of(point, entry));
     }
     return point.kind != RuleKind::absence || silence_ns(point, entry) != 0;
 }
@@ -83,6 +83,13 @@ std::vector<std::pair<std::uint64_t, std::uint32_t>> sorted_identities(const Rul
 }
 
 }  // namespace
+
+double limit_of(const AlarmPoint& point, const InventoryEntry* entry) noexcept {
+    if (!point.of_inventory) {
+        return point.limit;
+    }
+    return entry == nullptr ? SensorLimits::none : limit_in(entry->limits, point.level);
+}
 
 std::uint64_t silence_ns(const AlarmPoint& point, const InventoryEntry* entry) noexcept {
     if (!(point.intervals > 0.0)) {

@@ -65,6 +65,10 @@ struct ExpectedSensor {
     friend bool operator==(const ExpectedSensor&, const ExpectedSensor&) = default;
 };
 
+/// What a limits point compares with: the rule's limit, or the inventory's; NaN: it has none, and
+/// the point never holds.
+double limit_of(const AlarmPoint& point, const InventoryEntry* entry) noexcept;
+
 /// How long a sensor must be silent for this absence point to hold; 0: never, since the inventory
 /// does not say how often the sensor speaks. `entry`: the sensor's, nullptr where it has none.
 std::uint64_t silence_ns(const AlarmPoint& point, const InventoryEntry* entry) noexcept;
