@@ -22,7 +22,7 @@ void add_detection(Families& to, const Ledger& ledger) {
                "Readings before their sensor's newest: accepted, not judged, but by windows.")
         .sample(detect.readings_late);
     to.counter("roda_clock_steps_total",
-               "Times that a sensor's clock was set back, and its history began anew.")
+               "Times that a sensor's clock was set back; its alarms go on by the new one.")
         .sample(detect.clock_steps);
     to.gauge("roda_alarms",
              "Alarms that are not at rest: pending, standing, shelved, or remembered for their "
