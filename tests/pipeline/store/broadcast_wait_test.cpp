@@ -133,10 +133,11 @@ TEST_F(BroadcastWait, SleepersOfADeadWriterHearTheNextOne) {
     ChildProcess first([&] {
         StampedJournal journal(path_, options_);
         send(journal);
+        std::ofstream{directory_.file("sent")};
         ::pause();
         return 0;
     });
-    while (!std::filesystem::exists(wake_path_)) {
+    while (!std::filesystem::exists(directory_.file("sent"))) {
         std::this_thread::yield();
     }
     Reader reader(path_, 0, Reader::From::start);
