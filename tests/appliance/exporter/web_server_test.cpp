@@ -141,7 +141,7 @@ TEST(WebServer, LandingPageShowsWhatRuns) {
     EXPECT_THAT(
         answer.body,
         AllOf(StartsWith("<!DOCTYPE html>"),
-              HasSubstr(std::string(version) + ", instance hall-7"),
+              HasSubstr(std::string(version).append(", instance hall-7")),
               HasSubstr("href=\"/metrics\""),
               HasSubstr("href=\"/-/healthy\""),
               HasSubstr("href=\"/-/ready\""),
