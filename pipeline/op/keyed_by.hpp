@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // keyed_by: several operators on the state of one key, sharing one slot, one look-up and one
-// prefetch. Owns the sliding window that hides memory latency:
-//
-//   item i enters          hash, prefetch of its line of tags
-//   item i - 16            tags compared, prefetch of its slot
-//   item i - 32            slot updated, outputs handed on
-//
-// Two steps of 16, because that keeps about as many lines under way as a core can have, at every
-// table size (performance.md 0.7 and 4). The window pays while all keys lie in the cache, too: a
-// core that mispredicts on one item has the look-ups of the next already done. It is emptied at
-// the end of each burst, so no item waits for a later one. Only a handful of keys, whose lines and
-// branches the core knows by heart, go without it: item by item, nothing copied.
+// prefetch: items pass through a window that hides memory latency (prefetch_window.hpp). It pays
+// while all keys lie in the cache, too: a core that mispredicts on one item has the look-ups of the
+// next already done. It is emptied at the end of each burst, so no item waits for a later one. Only
+// a handful of keys, whose lines and branches the core knows by heart, go without it: item by item,
+// nothing copied.
 #pragma once
 
 #include <algorithm>
@@ -20,9 +14,9 @@
 #include <tuple>
 #include <utility>
 
-#include "pipeline/base/fresh_copy.hpp"
 #include "pipeline/op/member_chain.hpp"
 #include "pipeline/op/operator.hpp"
+#include "pipeline/op/prefetch_window.hpp"
 #include "pipeline/op/table_for.hpp"
 
 namespace roda {
@@ -82,13 +76,21 @@ class KeyedBy {
             apply_directly(recent_, item, cause, next);
             return;
         }
-        slide(copies_, entered_, Arriving{item, cause}, Copies{}, next);
-        ++entered_;
+        const std::uint64_t at = entered_++;
+        auto& window = pushed_window_;
+        window.put(at % window.places, item, cause);
+        enter(window, at % window.places);
+        if (at >= window.step_items) {
+            look_up(window, (at - window.step_items) % window.places);
+        }
+        if (at >= window.window_items) {
+            update(window, (at - window.window_items) % window.places, next);
+        }
     }
 
     template <class Next>
     void flush(Next&& next) {
-        drain(copies_, std::exchange(entered_, 0), Copies{}, next);
+        drain(pushed_window_, std::exchange(entered_, 0), next);
         if constexpr (Chain::expires) {
             forget_expired(std::exchange(pushed_, 0), last_cause_, next);
         }
@@ -136,8 +138,6 @@ class KeyedBy {
     static auto* own_of(Part* part) noexcept { return part == nullptr ? nullptr : &part->own; }
 
     static constexpr std::uint32_t few_keys = 64;
-    static constexpr std::uint64_t step_items = 16;
-    static constexpr std::uint64_t window_items = 2 * step_items;
 
     /// The key that came last: keys often come in runs.
     struct Recent {
@@ -145,104 +145,51 @@ class KeyedBy {
         Part* part = nullptr;  // null: none, or it was refused
     };
 
-    /// What is known of each item under way. A column for each, twice as long as the window is
-    /// wide: so the place of an item is one `and`, and its neighbours' are never in the way.
-    template <class Item>
-    struct InFlight {
-        static constexpr std::uint64_t places = 2 * window_items;
-
-        std::array<Item, places> items;
-        std::array<std::uint64_t, places> hashes;
-        std::array<typename Table::Slot*, places> candidates;
-    };
-
-    /// Items in the window are positions in a burst ...
-    struct Burst {
-        std::span<const In> items;
-        Cause first_cause;
-
-        [[gnu::always_inline]] const In& item(std::size_t i) const noexcept { return items[i]; }
-
-        [[gnu::always_inline]] Cause cause(std::size_t i) const noexcept { return first_cause + i; }
-
-        [[gnu::always_inline]] static void put(std::size_t& place, std::size_t i) noexcept {
-            place = i;
-        }
-    };
-
-    /// ... or copies of what another operator hands over.
-    struct Arriving {
-        const In& item;
-        Cause cause;
-    };
-
-    struct Copy {
-        In item;
-        Cause cause;
-    };
-
-    struct Copies {
-        template <class ArrivingOrCopy>
-        [[gnu::always_inline]] const In& item(const ArrivingOrCopy& of) const noexcept {
-            return of.item;
-        }
-
-        [[gnu::always_inline]] Cause cause(const Copy& copy) const noexcept { return copy.cause; }
-
-        [[gnu::always_inline]] static void put(Copy& place, const Arriving& arriving) noexcept {
-            copy_fresh(place.item, arriving.item);
-            place.cause = arriving.cause;
-        }
-    };
-
-    /// One item enters, the one 16 before it is looked up, the one 32 before it is updated.
-    template <class Item, class Entering, class Source, class Next>
-    [[gnu::always_inline]] void slide(InFlight<Item>& window,
-                                      std::uint64_t at,
-                                      const Entering& entering,
-                                      const Source& source,
-                                      Next& next) {
-        const std::uint64_t hash = table_.hash(std::invoke(key_, source.item(entering)));
-        table_.prefetch_tags(hash);
-        source.put(window.items[at % window.places], entering);
-        window.hashes[at % window.places] = hash;
-        if (at >= step_items) {
-            look_up(window, at - step_items);
-        }
-        if (at >= window_items) {
-            update(window, at - window_items, source, next);
-        }
-    }
-
-    /// The rest, once no more enter. Candidates do not outlive this, so keys may go after it.
-    template <class Item, class Source, class Next>
-    [[gnu::always_inline]] void drain(InFlight<Item>& window,
-                                      std::uint64_t entered,
-                                      const Source& source,
-                                      Next& next) {
-        for (std::uint64_t at = entered - std::min(entered, step_items); at < entered; ++at) {
-            look_up(window, at);
-        }
-        for (std::uint64_t at = entered - std::min(entered, window_items); at < entered; ++at) {
-            update(window, at, source, next);
-        }
-    }
-
     template <class Admit, class Next>
     [[gnu::always_inline]] void run_through_window(std::span<const In> items,
                                                    Cause first_cause,
                                                    const Admit& admit,
                                                    Next& next) {
-        const Burst burst{items, first_cause};
-        InFlight<std::size_t> window;  // of the loop, not of *this: no output can change it
-        std::uint64_t entered = 0;
-        for (std::size_t i = 0; i < items.size(); ++i) {
-            if (admit(items[i])) {
-                slide(window, entered, i, burst, next);
-                ++entered;
+        // Of the loop, not of *this: no output can change it.
+        BurstWindow<In, typename Table::Slot> window(items.data(), first_cause);
+        std::uint64_t at = 0;
+        const In* item = items.data();
+        const In* const end = item + items.size();
+        for (; item != end && at < window.window_items; ++item) {
+            if (admit(*item)) {
+                window.items[at] = item;
+                enter(window, at);
+                if (at >= window.step_items) {
+                    look_up(window, at - window.step_items);
+                }
+                ++at;
             }
         }
-        drain(window, entered, burst, next);
+        for (; item != end; ++item) {
+            if (admit(*item)) {
+                window.items[at] = item;
+                enter(window, at);
+                look_up(window, at - window.step_items);
+                update(window, at - window.window_items, next);
+                if (++at == window.places) [[unlikely]] {
+                    at = window.go_on_at_front();
+                }
+            }
+        }
+        drain(window, at, next);
+    }
+
+    /// The rest, once no more enter. Candidates do not outlive this, so keys may go after it.
+    template <class Window, class Next>
+    [[gnu::always_inline]] void drain(Window& window, std::uint64_t entered, Next& next) {
+        const std::uint64_t not_looked_up = std::min(entered, window.step_items);
+        for (std::uint64_t at = entered - not_looked_up; at < entered; ++at) {
+            look_up(window, at % window.places);
+        }
+        const std::uint64_t not_updated = std::min(entered, window.window_items);
+        for (std::uint64_t at = entered - not_updated; at < entered; ++at) {
+            update(window, at % window.places, next);
+        }
     }
 
     /// As far as there are few keys. Returns the position of the first item that is left.
@@ -277,23 +224,37 @@ class KeyedBy {
         recent = {key, found.value};
     }
 
-    template <class Item>
-    [[gnu::always_inline]] void look_up(InFlight<Item>& window, std::uint64_t at) noexcept {
-        window.candidates[at % window.places] =
-            table_.prefetch_slot(window.hashes[at % window.places]);
+    /// The three steps of the item that was put into a place.
+    template <class Window>
+    [[gnu::always_inline]] void enter(Window& window, std::uint64_t place) noexcept {
+        const std::uint64_t hash = table_.hash(std::invoke(key_, window.item(place)));
+        table_.prefetch_tags(hash);
+        window.hashes[place] = hash;
     }
 
-    template <class Item, class Source, class Next>
-    [[gnu::always_inline]] void update(const InFlight<Item>& window,
-                                       std::uint64_t at,
-                                       const Source& source,
-                                       Next& next) {
-        const Item& place = window.items[at % window.places];
-        const In& item = source.item(place);
-        const auto found = table_.find_or_insert(std::invoke(key_, item),
-                                                 window.hashes[at % window.places],
-                                                 window.candidates[at % window.places]);
-        apply(found, item, source.cause(place), next);
+    template <class Window>
+    [[gnu::always_inline]] void look_up(Window& window, std::uint64_t place) noexcept {
+        window.candidates[place] = table_.prefetch_slot(window.hashes[place]);
+    }
+
+    template <class Window, class Next>
+    [[gnu::always_inline]] void update(const Window& window, std::uint64_t place, Next& next) {
+        const In& item = window.item(place);
+        auto* const candidate = window.candidates[place];
+        if (table_.is_at(candidate, std::invoke(key_, item))) [[likely]] {
+            chain_.apply(item, candidate->value, false, window.cause(place), next);
+        } else {
+            update_slowly(window, place, next);
+        }
+    }
+
+    /// Of a new key, or one whose tag another key shares: cold, and kept out of the loop.
+    template <class Window, class Next>
+    [[gnu::noinline]] void update_slowly(const Window& window, std::uint64_t place, Next& next) {
+        const In& item = window.item(place);
+        const auto found = table_.find_or_insert(
+            std::invoke(key_, item), window.hashes[place], window.candidates[place]);
+        apply(found, item, window.cause(place), next);
     }
 
     template <class Next>
@@ -346,7 +307,7 @@ class KeyedBy {
     std::uint64_t pushed_ = 0;   // in any way, since the last flush: counted where keys expire
     Cause last_cause_ = 0;
     Recent recent_;  // of the items that were pushed
-    InFlight<Copy> copies_{};
+    PushWindow<In, typename Table::Slot> pushed_window_{};
 };
 
 template <class Bound, class KeyFunction, class... Specs>

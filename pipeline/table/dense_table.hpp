@@ -91,7 +91,12 @@ class DenseTable {
         return marked(hash) ? slot : nullptr;
     }
 
-    /// Third step: the key's value, made if it is not there.
+    /// Third step: whether the candidate is the key's slot.
+    [[gnu::always_inline]] bool is_at(const Slot* candidate, const K& key) const noexcept {
+        return candidate != nullptr && candidate == slots_ + key;
+    }
+
+    /// Or at once: the key's value, made if it is not there.
     [[gnu::always_inline]] Found find_or_insert(const K& key,
                                                 std::uint64_t hash,
                                                 Slot* candidate) noexcept {

@@ -98,7 +98,9 @@ class KeyTable {
         return *this;
     }
 
-    [[gnu::always_inline]] std::uint64_t hash(const K& key) const noexcept { return hash_(key); }
+    [[gnu::always_inline]] std::uint64_t hash(const K& key) const noexcept {
+        return TagGroup::with_tag(hash_(key));
+    }
 
     /// First step of a look-up that hides memory latency: asks for the line of tags.
     [[gnu::always_inline]] void prefetch_tags(std::uint64_t hash) const noexcept {
@@ -108,7 +110,7 @@ class KeyTable {
     /// Second step: the slot that the tags point at, asked for; nullptr when there is none yet.
     /// It is a candidate only: find_or_insert() compares the key.
     /// Order: to be used before the next erase() or sweep().
-    [[gnu::always_inline]] Slot* prefetch_slot(std::uint64_t hash) const noexcept {
+    [[gnu::always_inline]] Slot* prefetch_slot(const std::uint64_t& hash) const noexcept {
         const std::uint64_t offset = offset_of(hash);
         const Lanes hits = tags_at(offset)->match(TagGroup::tag_of(hash));
         if (!hits.any()) {
@@ -119,11 +121,16 @@ class KeyTable {
         return slot;
     }
 
-    /// Third step: the key's value, made if it is not there. Cost: amortised one group.
+    /// Third step: whether the candidate is the key's slot.
+    [[gnu::always_inline]] bool is_at(const Slot* candidate, const K& key) const noexcept {
+        return candidate != nullptr && same(candidate->key, key);
+    }
+
+    /// Or at once: the key's value, made if it is not there. Cost: amortised one group.
     [[gnu::always_inline]] Found find_or_insert(const K& key,
                                                 std::uint64_t hash,
                                                 Slot* candidate) noexcept {
-        if (candidate != nullptr && same(candidate->key, key)) [[likely]] {
+        if (is_at(candidate, key)) [[likely]] {
             return {&candidate->value, false};
         }
         return search(key, hash);

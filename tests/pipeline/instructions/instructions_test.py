@@ -17,16 +17,16 @@ FEW, MANY = 20_000, 60_000
 
 # Shape, sensors, instructions for a reading at most.
 CASES = [
-    ("hashed", 1_000, 110),
-    ("hashed", 100_000, 110),
-    ("hashed", 1_000_000, 110),
-    ("dense", 100_000, 95),
+    ("hashed", 1_000, 95),
+    ("hashed", 100_000, 95),
+    ("hashed", 1_000_000, 95),
+    ("dense", 100_000, 85),
     ("copies", 100_000, 125),
 ]
 
 # What may be called: for a new key, or one whose tag another key shares; at the end of a burst.
 MAY_BE_CALLED = re.compile(
-    r"roda::(KeyTable|DenseTable)<.*::search\(|roda::KeyedBy<.*::(begin|flush)<")
+    r"roda::(KeyTable|DenseTable)<.*::search\(|roda::KeyedBy<.*::(begin|flush|update_slowly)<")
 CALLS_AT_MOST = 0.10  # for a reading
 
 
