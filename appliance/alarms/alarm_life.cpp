@@ -248,8 +248,7 @@ AlarmChanges AlarmLife::judge(AlarmCell& cell,
                               std::uint64_t event_ns) const noexcept {
     Step step(cell, life);
     step.pass(event_ns);
-    const std::uint64_t remembered = never >> (64 - life.of_last);
-    cell.history = (cell.history << 1 | (fulfilled ? 1 : 0)) & remembered;
+    cell.history = (cell.history << 1 | (fulfilled ? 1 : 0)) & remembered(life);
     const bool holds = static_cast<std::uint32_t>(std::popcount(cell.history)) >= life.at_least;
     if (holds != cell.condition) {
         step.turn(holds, [this] { return next_id_(ids_); });

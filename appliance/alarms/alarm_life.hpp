@@ -116,7 +116,30 @@ class AlarmLife {
     /// on it is as good as a new one.
     static bool is_at_rest(const AlarmCell& cell, const AlertLife& life) noexcept;
 
+    // Short cuts of judge(), for those who know that a reading does not change the condition.
+
+    /// One more reading that fulfils the condition as the last one did leaves the history as it is.
+    static bool is_steady(const AlarmCell& cell, const AlertLife& life) noexcept {
+        return cell.history == 0 || cell.history == remembered(life);
+    }
+
+    /// forget_one() is all that a reading does that does not fulfil the condition, as the last one
+    /// did not, and leaves something in the history.
+    static bool is_forgetting(const AlarmCell& cell, const AlertLife& life) noexcept {
+        return cell.state == AlarmState::normal && !cell.condition && cell.shelved_until_ns == 0 &&
+               (cell.history & 1) == 0 && (cell.history << 1 & remembered(life)) != 0;
+    }
+
+    static void forget_one(AlarmCell& cell, const AlertLife& life) noexcept {
+        cell.history = cell.history << 1 & remembered(life);
+    }
+
   private:
+    /// As a mask of the history.
+    static std::uint64_t remembered(const AlertLife& life) noexcept {
+        return ~std::uint64_t{0} >> (64 - life.of_last);
+    }
+
     NextId next_id_;
     void* ids_;
 };

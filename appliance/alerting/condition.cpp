@@ -106,38 +106,4 @@ Verdict judge_jump(const AlarmPoint& point, double figure, double reference) noe
             ratio_of(point)};
 }
 
-double figure_of(const SensorState& state, Figure figure) noexcept {
-    switch (figure) {
-        case Figure::value:
-            return state.last;
-        case Figure::mean:
-            return state.mean;
-        case Figure::average:
-            return state.average;
-        default:
-            return nothing;
-    }
-}
-
-Figure reference_of(const AlarmPoint& point) noexcept {
-    switch (point.against) {
-        case Reference::mean:
-            return Figure::mean;
-        case Reference::average:
-            return Figure::average;
-        case Reference::previous:
-            break;
-    }
-    return point.of;
-}
-
-bool moves_beyond(double from, double to, double factor, double amount) noexcept {
-    const double change = std::abs(to - from);
-    if (!std::isinf(change)) [[likely]] {
-        return change > factor * amount;
-    }
-    // Halves of numbers that are so far apart are exact.
-    return std::abs(0.5 * to - 0.5 * from) > factor * (0.5 * amount);
-}
-
 }  // namespace roda::appliance

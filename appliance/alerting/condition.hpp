@@ -2,6 +2,9 @@
 // The conditions of the kinds that a single reading decides: does this point's hold now?
 #pragma once
 
+#include <cmath>
+#include <limits>
+
 #include "appliance/alerting/sensor_state.hpp"
 #include "appliance/rules/alarm_point.hpp"
 #include "appliance/rules/inventory.hpp"
@@ -41,10 +44,31 @@ Verdict judge_limit(const AlarmPoint& point,
 Verdict judge_jump(const AlarmPoint& point, double figure, double reference) noexcept;
 
 /// What the state says of a figure; NaN of a window's.
-double figure_of(const SensorState& state, Figure figure) noexcept;
+inline double figure_of(const SensorState& state, Figure figure) noexcept {
+    switch (figure) {
+        case Figure::value:
+            return state.last;
+        case Figure::mean:
+            return state.mean;
+        case Figure::average:
+            return state.average;
+        default:
+            return std::numeric_limits<double>::quiet_NaN();
+    }
+}
 
 /// The state's figure that a jump of `point` is measured from.
-Figure reference_of(const AlarmPoint& point) noexcept;
+inline Figure reference_of(const AlarmPoint& point) noexcept {
+    switch (point.against) {
+        case Reference::mean:
+            return Figure::mean;
+        case Reference::average:
+            return Figure::average;
+        case Reference::previous:
+            break;
+    }
+    return point.of;
+}
 
 constexpr bool is_high(Level level) noexcept {
     return level == Level::hihi || level == Level::hi;
@@ -56,6 +80,13 @@ constexpr double clear_limit(const AlarmPoint& point, double limit) noexcept {
 }
 
 /// |to - from| > factor * amount, for finite numbers of any size: no overflow decides.
-bool moves_beyond(double from, double to, double factor, double amount) noexcept;
+inline bool moves_beyond(double from, double to, double factor, double amount) noexcept {
+    const double change = std::abs(to - from);
+    if (!std::isinf(change)) [[likely]] {
+        return change > factor * amount;
+    }
+    // Halves of numbers that are so far apart are exact.
+    return std::abs(0.5 * to - 0.5 * from) > factor * (0.5 * amount);
+}
 
 }  // namespace roda::appliance

@@ -30,10 +30,9 @@ class JudgedMember {
     [[gnu::always_inline]] void apply(
         const proto::Reading& reading, SensorState& sensor, bool first, Cause cause, Next& next) {
         // A comparison with not-a-number is false: nothing that is no number is quiet.
-        const bool quiet =
-            static_cast<int>(reading.value >= static_cast<double>(sensor.quiet_low)) &
-            static_cast<int>(reading.value <= static_cast<double>(sensor.quiet_high)) &
-            static_cast<int>(reading.timestamp_ns >= sensor.newest_ns);
+        const bool quiet = reading.value >= static_cast<double>(sensor.quiet_low) &&
+                           reading.value <= static_cast<double>(sensor.quiet_high) &&
+                           reading.timestamp_ns >= sensor.newest_ns;
         const bool may_be_still = !first && quiet;
         if (may_be_still && (!sensor.has(sensor_watched) || judge_->is_still(reading, sensor)))
             [[likely]] {

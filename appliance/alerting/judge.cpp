@@ -46,8 +46,11 @@ bool Judge::watch(const proto::Reading& reading, SensorState& sensor) noexcept {
             if (windows_.may_close(cell.place, reading.timestamp_ns)) {
                 return false;
             }
-        } else if (points_[cell.point].kind == RuleKind::flatline &&
-                   !is_quiet_line(cell, reading)) {
+        } else if (points_[cell.point].kind == RuleKind::flatline) {
+            if (!is_quiet_line(cell, reading)) {
+                return false;
+            }
+        } else if (is_counting(points_[cell.point], cell) && !forgets(points_[cell.point], cell)) {
             return false;
         }
     }
@@ -58,6 +61,8 @@ bool Judge::watch(const proto::Reading& reading, SensorState& sensor) noexcept {
                 cell.place, reading.value, reading.timestamp_ns, [](const auto&, const auto&) {});
         } else if (points_[cell.point].kind == RuleKind::flatline && !cell.condition) {
             follow_line(cell, reading);
+        } else if (is_counting(points_[cell.point], cell)) {
+            AlarmLife::forget_one(cell, points_[cell.point].life);
         }
     }
     sensor.add(reading.value, reading.timestamp_ns, weights_);
@@ -114,7 +119,7 @@ void Judge::take(const proto::Reading& reading,
 
 void Judge::begin(SensorState& sensor) const noexcept {
     sensor = SensorState{};
-    sensor.put(sensor_edition, edition_parity_);
+    sensor.put(sensor_edition, edition_flag_ != 0);
     sensor.put(sensor_unresolved, true);
     set_quiet(sensor, QuietInterval::none());
 }
@@ -169,29 +174,31 @@ void Judge::set_clock_back(const proto::Reading& reading, SensorState& sensor) n
     judge_points(reading, before, sensor);
 }
 
+/// Each point leaves its part of the quiet interval as soon as it is judged.
 void Judge::judge_points(const proto::Reading& reading,
                          const SensorState& before,
                          SensorState& sensor) noexcept {
     const RuleSet set = sets_[sensor.set];
     const InventoryEntry* const entry =
         wants_entry(set, points_) ? edition_->book->inventory().find(reading.sensor_id) : nullptr;
-    bool has_cells = true;
-    for (const std::uint32_t point : set.points) {
-        if (is_of_window(points_[point].of)) {
+    sensor.put(sensor_watched, set.is_watched);
+    QuietInterval quiet = QuietInterval::all();
+    for (const std::uint32_t at : set.points) {
+        const AlarmPoint& point = points_[at];
+        if (is_of_window(point.of)) {
             continue;
         }
-        const std::uint32_t cell = cells_.find(sensor.alarms, point);
+        const std::uint32_t cell = cells_.find(sensor.alarms, at);
         AlarmCell* const alarm = cell == no_index ? nullptr : &cells_[cell];
         std::uint64_t event_ns = reading.timestamp_ns;
-        const Verdict verdict =
-            verdict_of(points_[point], entry, {before, sensor}, alarm, event_ns);
-        if (alarm == nullptr && !verdict.fulfilled) {
-            continue;
-        }
-        has_cells = feed(reading.sensor_id, sensor, point, {verdict, event_ns, Reason::reading}) &&
-                    has_cells;
+        const Verdict verdict = verdict_of(point, entry, {before, sensor}, alarm, event_ns);
+        const bool has_cell =
+            (alarm == nullptr && !verdict.fulfilled) ||
+            feed(reading.sensor_id, sensor, at, {verdict, event_ns, Reason::reading});
+        quiet = quiet &
+                (has_cell ? quiet_of(at, entry, sensor, verdict.fulfilled) : QuietInterval::none());
     }
-    update_quiet(sensor, entry, has_cells);
+    set_quiet(sensor, quiet);
 }
 
 Verdict Judge::verdict_of(const AlarmPoint& point,
@@ -284,22 +291,50 @@ void Judge::judge_window(std::uint64_t sensor_id,
     }
 }
 
-void Judge::update_quiet(SensorState& sensor,
-                         const InventoryEntry* entry,
-                         bool has_cells) noexcept {
-    QuietInterval quiet = has_cells ? QuietInterval::all() : QuietInterval::none();
+/// `held`: the point's condition is fulfilled as of the last reading.
+QuietInterval Judge::quiet_of(std::uint32_t at,
+                              const InventoryEntry* entry,
+                              SensorState& sensor,
+                              bool held) noexcept {
+    const AlarmPoint& point = points_[at];
+    if (held && point.kind == RuleKind::absence) {
+        return QuietInterval::none();  // any reading ends it
+    }
+    if (point.life.of_last > 1) {
+        const std::uint32_t cell = cells_.find(sensor.alarms, at);
+        if (cell != no_index && is_counting(point, cells_[cell])) {
+            if (!forgets(point, cells_[cell])) {
+                return QuietInterval::none();
+            }
+            sensor.put(sensor_watched, true);
+        }
+    }
+    return quiet_interval(point, entry, sensor, held, weights_.of_new);
+}
+
+/// Of a sensor that has other rules now, and had readings.
+void Judge::find_quiet(SensorState& sensor, const InventoryEntry* entry) noexcept {
+    QuietInterval quiet = QuietInterval::all();
     for (const std::uint32_t at : sets_[sensor.set].points) {
-        const AlarmPoint& point = points_[at];
+        if (is_of_window(points_[at].of)) {
+            continue;
+        }
         const std::uint32_t cell = cells_.find(sensor.alarms, at);
         const bool held = cell != no_index && (cells_[cell].history & 1) != 0;
-        const bool remembers =
-            cell != no_index && point.life.of_last > 1 && cells_[cell].history != 0;
-        const bool any_ends_it = held && point.kind == RuleKind::absence;
-        quiet = quiet & (remembers || any_ends_it
-                             ? QuietInterval::none()
-                             : quiet_interval(point, entry, sensor, held, weights_.of_new));
+        quiet = quiet & quiet_of(at, entry, sensor, held);
     }
     set_quiet(sensor, quiet);
+}
+
+/// M of N of it are under way: each reading changes its history, even one that does nothing else.
+bool Judge::is_counting(const AlarmPoint& point, const AlarmCell& cell) noexcept {
+    return !is_of_window(point.of) && !AlarmLife::is_steady(cell, point.life);
+}
+
+/// And watch() can take such readings for it.
+bool Judge::forgets(const AlarmPoint& point, const AlarmCell& cell) noexcept {
+    return point.kind != RuleKind::flatline && point.kind != RuleKind::absence &&
+           AlarmLife::is_forgetting(cell, point.life);
 }
 
 }  // namespace roda::appliance

@@ -71,7 +71,8 @@ class Judge {
     /// but the state has to follow it. False: watch() it. Cost: four multiplications.
     [[gnu::always_inline]] bool is_still(const proto::Reading& reading,
                                          const SensorState& sensor) const noexcept {
-        return sensor.alarms == 0 && is_new(sensor) && passes_test(reading, sensor);
+        const std::uint32_t is_old = (sensor.count_and_flags ^ edition_flag_) & sensor_edition;
+        return (sensor.alarms | is_old) == 0 && passes_test(reading, sensor);
     }
 
     /// A reading within its sensor's quiet interval, of a sensor that is watched. True: it is quiet
@@ -163,7 +164,7 @@ class Judge {
     static constexpr std::uint32_t window_mark = 0x8000'0000;
 
     bool is_new(const SensorState& sensor) const noexcept {
-        return sensor.has(sensor_edition) == edition_parity_;
+        return ((sensor.count_and_flags ^ edition_flag_) & sensor_edition) == 0;
     }
 
     /// No rate and no deviation may be beyond the least of the sensor's rules.
@@ -178,7 +179,7 @@ class Judge {
         // Not-a-number, of an infinite limit times nothing, is no breach.
         const bool is_beyond_rate = moved > test.rate_per_ns * elapsed_ns;
         const bool is_beyond_deviation =
-            off * off > test.sigmas * test.sigmas * static_cast<double>(sensor.variance);
+            off * off > test.variances * static_cast<double>(sensor.variance);
         return !is_beyond_rate && !is_beyond_deviation;
     }
 
@@ -206,7 +207,13 @@ class Judge {
     void judge_window(std::uint64_t sensor_id,
                       SensorState& sensor,
                       const ClosedWindow& closed) noexcept;
-    void update_quiet(SensorState& sensor, const InventoryEntry* entry, bool has_cells) noexcept;
+    static bool is_counting(const AlarmPoint& point, const AlarmCell& cell) noexcept;
+    static bool forgets(const AlarmPoint& point, const AlarmCell& cell) noexcept;
+    QuietInterval quiet_of(std::uint32_t at,
+                           const InventoryEntry* entry,
+                           SensorState& sensor,
+                           bool held) noexcept;
+    void find_quiet(SensorState& sensor, const InventoryEntry* entry) noexcept;
 
     // Alarms (judge_alarms.cpp).
 
@@ -297,7 +304,7 @@ class Judge {
     RuleEdition* edition_ = nullptr;
     const RuleEdition* before_ = nullptr;  // while sensors of it are left
     const AlarmPoint* points_ = nullptr;
-    bool edition_parity_ = false;
+    std::uint32_t edition_flag_ = 0;  // what its sensors have for sensor_edition
     RuleSets sets_;
 
     AlarmCells cells_;

@@ -8,7 +8,7 @@ void Judge::install(RuleEdition& edition) {
     before_ = edition_;
     edition_ = &edition;
     points_ = edition.book->points().data();
-    edition_parity_ = !edition_parity_;
+    edition_flag_ ^= sensor_edition;
     sets_.clear(*edition.book);
     shelve_points_anew();
     if (before_ == nullptr) {
@@ -35,7 +35,7 @@ void Judge::migrate(std::uint64_t sensor_id, SensorState& sensor) noexcept {
         at = cells_[cell].next;
         migrate_cell(cell);
     }
-    sensor.put(sensor_edition, edition_parity_);
+    sensor.put(sensor_edition, edition_flag_ != 0);
     sensor.put(sensor_unresolved, true);
     set_quiet(sensor, QuietInterval::none());
     for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
@@ -50,7 +50,9 @@ void Judge::migrate(std::uint64_t sensor_id, SensorState& sensor) noexcept {
     sensor.set = 0;
     if (!edition_->selects_by_device) {
         resolve(sensor_id, sensor, 0);
-        update_quiet(sensor, edition_->book->inventory().find(sensor_id), sensor.count() != 0);
+        if (sensor.count() != 0) {
+            find_quiet(sensor, edition_->book->inventory().find(sensor_id));
+        }
     }
 }
 

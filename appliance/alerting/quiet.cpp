@@ -12,7 +12,7 @@
 namespace roda::appliance {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double infinity = QuietInterval::infinity;
 constexpr double greatest_double = std::numeric_limits<double>::max();
 constexpr float greatest_float = std::numeric_limits<float>::max();
 
@@ -131,18 +131,6 @@ float float_above(double bound) noexcept {
 }
 
 }  // namespace
-
-QuietInterval QuietInterval::all() noexcept {
-    return {-infinity, infinity};
-}
-
-QuietInterval QuietInterval::none() noexcept {
-    return {infinity, -infinity};
-}
-
-QuietInterval QuietInterval::operator&(const QuietInterval& other) const noexcept {
-    return {std::max(low, other.low), std::min(high, other.high)};
-}
 
 QuietInterval quiet_interval(const AlarmPoint& point,
                              const InventoryEntry* entry,

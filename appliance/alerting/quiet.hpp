@@ -3,6 +3,9 @@
 // why rules cost nothing while nothing happens.
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #include "appliance/alerting/condition.hpp"
 
 namespace roda::appliance {
@@ -12,12 +15,17 @@ struct QuietInterval {
     double low;
     double high;
 
-    static QuietInterval all() noexcept;
-    static QuietInterval none() noexcept;
+    static QuietInterval all() noexcept { return {-infinity, infinity}; }
 
-    QuietInterval operator&(const QuietInterval& other) const noexcept;
+    static QuietInterval none() noexcept { return {infinity, -infinity}; }
+
+    QuietInterval operator&(const QuietInterval& other) const noexcept {
+        return {std::max(low, other.low), std::min(high, other.high)};
+    }
 
     bool has(double value) const noexcept { return low <= value && value <= high; }
+
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
 };
 
 /// Values for which the point's condition stays what it is now, reading after reading, as long as

@@ -52,13 +52,15 @@ struct RuleSets::Layout {
     explicit Layout(std::uint32_t max_sets)
         : slot_count(std::bit_ceil(2 * max_sets + 2)),
           max_points(points_per_set * max_sets),
-          slots(sizeof(Entry) * (std::size_t{max_sets} + 1)),
+          entries(sizeof(WatchTest) * (std::size_t{max_sets} + 1)),
+          slots(entries + sizeof(Entry) * (std::size_t{max_sets} + 1)),
           points(slots + sizeof(std::uint32_t) * slot_count),
           bytes(points + sizeof(std::uint32_t) * max_points) {}
 
     std::uint32_t slot_count;
     std::uint32_t max_points;
-    std::size_t slots;  // offsets
+    std::size_t entries;  // offsets
+    std::size_t slots;
     std::size_t points;
     std::size_t bytes;
 };
@@ -70,10 +72,12 @@ RuleSets::RuleSets(std::uint32_t max_sets, const Layout& layout)
       max_points_(layout.max_points),
       slot_mask_(layout.slot_count - 1),
       region_(Region::anonymous(layout.bytes)),
-      entries_(reinterpret_cast<Entry*>(region_.data())),
+      watches_(reinterpret_cast<WatchTest*>(region_.data())),
+      entries_(reinterpret_cast<Entry*>(region_.data() + layout.entries)),
       slots_(reinterpret_cast<std::uint32_t*>(region_.data() + layout.slots)),
       points_(reinterpret_cast<std::uint32_t*>(region_.data() + layout.points)) {
-    entries_[0] = {.hash = 0, .first = 0, .count = 0, .watch = no_watch, .is_watched = false};
+    watches_[0] = no_watch;
+    entries_[0] = {.hash = 0, .first = 0, .count = 0, .is_watched = false};
 }
 
 void RuleSets::clear(const RuleBook& book) noexcept {
@@ -100,35 +104,35 @@ std::uint32_t RuleSets::intern(std::span<const std::uint32_t> points) noexcept {
         return no_index;
     }
     std::ranges::copy(points, points_ + used_points_);
-    entries_[size_] = entry_of(points, hash);
+    put(size_, points, hash);
     used_points_ += static_cast<std::uint32_t>(points.size());
     slots_[slot] = size_;
     return size_++;
 }
 
-RuleSets::Entry RuleSets::entry_of(std::span<const std::uint32_t> points,
-                                   std::uint64_t hash) const noexcept {
-    Entry entry{.hash = hash,
-                .first = used_points_,
-                .count = static_cast<std::uint32_t>(points.size()),
-                .watch = no_watch,
-                .is_watched = false};
+void RuleSets::put(std::uint32_t set,
+                   std::span<const std::uint32_t> points,
+                   std::uint64_t hash) noexcept {
+    WatchTest& watch = watches_[set] = no_watch;
+    Entry& entry = entries_[set] = {.hash = hash,
+                                    .first = used_points_,
+                                    .count = static_cast<std::uint32_t>(points.size()),
+                                    .is_watched = false};
     for (const std::uint32_t number : points) {
         const AlarmPoint& point = book_->points()[number];
         entry.is_watched = entry.is_watched || is_watched(point);
+        const double limit = point.limit * a_little_less;
         if (point.kind == RuleKind::rate) {
-            entry.watch.rate_per_ns =
-                std::min(entry.watch.rate_per_ns, point.limit / 1e9 * a_little_less);
+            watch.rate_per_ns = std::min(watch.rate_per_ns, limit / 1e9);
         } else if (point.kind == RuleKind::deviation) {
-            entry.watch.sigmas = std::min(entry.watch.sigmas, point.limit * a_little_less);
+            watch.variances = std::min(watch.variances, limit * limit);
         }
     }
-    return entry;
 }
 
 RuleSet RuleSets::operator[](std::uint32_t set) const noexcept {
     const Entry& entry = entries_[set];
-    return {.points = points_of(entry), .watch = entry.watch, .is_watched = entry.is_watched};
+    return {.points = points_of(entry), .is_watched = entry.is_watched};
 }
 
 }  // namespace roda::appliance

@@ -15,12 +15,11 @@ namespace roda::appliance {
 /// the rules' own figures, so that a test that rounds never passes over what they would find.
 struct WatchTest {
     double rate_per_ns;  // the least of its rates
-    double sigmas;       // the least of its deviations
+    double variances;    // the least of its deviations, squared
 };
 
 struct RuleSet {
     std::span<const std::uint32_t> points;  // ascending
-    WatchTest watch;
     bool is_watched;  // some rule is a rate, a deviation, a flat line, or of a window
 };
 
@@ -41,7 +40,7 @@ class RuleSets {
 
     RuleSet operator[](std::uint32_t set) const noexcept;
 
-    const WatchTest& watch_of(std::uint32_t set) const noexcept { return entries_[set].watch; }
+    const WatchTest& watch_of(std::uint32_t set) const noexcept { return watches_[set]; }
 
     /// The empty one among them.
     std::uint32_t size() const noexcept { return size_; }
@@ -54,11 +53,10 @@ class RuleSets {
         std::uint64_t hash;
         std::uint32_t first;  // of its points in the arena
         std::uint32_t count;
-        WatchTest watch;
         bool is_watched;
     };
 
-    struct Layout;  // of the region: entries, then slots, then points
+    struct Layout;  // of the region: tests, entries, slots, points
 
     RuleSets(std::uint32_t max_sets, const Layout& layout);
 
@@ -66,7 +64,8 @@ class RuleSets {
         return {points_ + entry.first, entry.count};
     }
 
-    Entry entry_of(std::span<const std::uint32_t> points, std::uint64_t hash) const noexcept;
+    /// Of the points, beside their place in the arena, which they are to have next.
+    void put(std::uint32_t set, std::span<const std::uint32_t> points, std::uint64_t hash) noexcept;
 
     std::uint32_t max_sets_;
     std::uint32_t max_points_;
@@ -75,7 +74,8 @@ class RuleSets {
     std::uint32_t used_points_ = 0;
     std::uint64_t refused_ = 0;
     Region region_;
-    Entry* entries_;        // by number
+    WatchTest* watches_;  // by number, as are the entries: apart, for the hot path
+    Entry* entries_;
     std::uint32_t* slots_;  // the numbers by hash, 0: free; at most half are taken
     std::uint32_t* points_;
     const RuleBook* book_ = nullptr;

@@ -47,8 +47,8 @@ TEST(RuleSets, TheEmptySetIsThereFromTheBeginning) {
     EXPECT_EQ(sets.size(), 1u);
     EXPECT_EQ(sets.intern({}), 0u);
     EXPECT_EQ(list(sets[0].points), Numbers{});
-    EXPECT_EQ(sets[0].watch.rate_per_ns, infinity);
-    EXPECT_EQ(sets[0].watch.sigmas, infinity);
+    EXPECT_EQ(sets.watch_of(0).rate_per_ns, infinity);
+    EXPECT_EQ(sets.watch_of(0).variances, infinity);
     EXPECT_FALSE(sets[0].is_watched);
 }
 
@@ -85,19 +85,19 @@ TEST(RuleSets, WatchesForTheLeastRateAndTheLeastDeviation) {
                              rate_of(0.0)});
     RuleSets sets(8);
     sets.clear(sample.book);
-    const RuleSet limit = sets[sets.intern(Numbers{4})];
-    EXPECT_EQ(limit.watch.rate_per_ns, infinity);
-    EXPECT_EQ(limit.watch.sigmas, infinity);
-    EXPECT_FALSE(limit.is_watched);
-    const RuleSet rates = sets[sets.intern(Numbers{0, 1, 4})];
-    expect_just_below(rates.watch.rate_per_ns, 2.0);
-    EXPECT_EQ(rates.watch.sigmas, infinity);
-    EXPECT_TRUE(rates.is_watched);
-    const RuleSet all = sets[sets.intern(Numbers{0, 2, 3, 4})];
-    expect_just_below(all.watch.rate_per_ns, 3.0);
-    expect_just_below(all.watch.sigmas, 4.0);
-    EXPECT_TRUE(all.is_watched);
-    EXPECT_EQ(sets[sets.intern(Numbers{5})].watch.rate_per_ns, 0.0);
+    const std::uint32_t limit = sets.intern(Numbers{4});
+    EXPECT_EQ(sets.watch_of(limit).rate_per_ns, infinity);
+    EXPECT_EQ(sets.watch_of(limit).variances, infinity);
+    EXPECT_FALSE(sets[limit].is_watched);
+    const std::uint32_t rates = sets.intern(Numbers{0, 1, 4});
+    expect_just_below(sets.watch_of(rates).rate_per_ns, 2.0);
+    EXPECT_EQ(sets.watch_of(rates).variances, infinity);
+    EXPECT_TRUE(sets[rates].is_watched);
+    const std::uint32_t all = sets.intern(Numbers{0, 2, 3, 4});
+    expect_just_below(sets.watch_of(all).rate_per_ns, 3.0);
+    expect_just_below(sets.watch_of(all).variances, 16.0);
+    EXPECT_TRUE(sets[all].is_watched);
+    EXPECT_EQ(sets.watch_of(sets.intern(Numbers{5})).rate_per_ns, 0.0);
 }
 
 TEST(RuleSets, AreWatchedWhereNoQuietIntervalCanSpeak) {
@@ -174,7 +174,7 @@ TEST(RuleSets, StartAnewForAnotherBook) {
     EXPECT_EQ(sets.size(), 1u);
     EXPECT_EQ(sets.intern(Numbers{1}), 1u);
     EXPECT_TRUE(sets[1].is_watched);
-    expect_just_below(sets[1].watch.rate_per_ns, 1.0);
+    expect_just_below(sets.watch_of(1).rate_per_ns, 1.0);
     EXPECT_EQ(sets.intern(Numbers{0, 1}), 2u);
 }
 
