@@ -72,6 +72,11 @@ std::uint64_t rest_ns(const AlarmCell& cell, const AlertLife& life) noexcept {
     return std::max(interval_end_ns(cell, life), flap_end_ns);
 }
 
+/// Its past makes no difference, but for the history.
+bool is_over(const AlarmCell& cell, const AlertLife& life) noexcept {
+    return cell.last_ns >= rest_ns(cell, life);
+}
+
 /// Nothing but time has to pass.
 bool is_idle(const AlarmCell& cell) noexcept {
     return cell.state == AlarmState::normal && cell.history == 0 && !is_shelved(cell);
@@ -313,7 +318,12 @@ void AlarmLife::set_back(AlarmCell& cell, std::uint64_t back_ns) noexcept {
 }
 
 bool AlarmLife::is_at_rest(const AlarmCell& cell, const AlertLife& life) noexcept {
-    return is_idle(cell) && cell.last_ns >= rest_ns(cell, life);
+    return is_idle(cell) && is_over(cell, life);
+}
+
+bool AlarmLife::is_forgetting(const AlarmCell& cell, const AlertLife& life) noexcept {
+    return cell.state == AlarmState::normal && !cell.condition && !is_shelved(cell) &&
+           (cell.history & 1) == 0 && is_over(cell, life);
 }
 
 }  // namespace roda::appliance

@@ -124,11 +124,8 @@ class AlarmLife {
     }
 
     /// forget_one() is all that a reading does that does not fulfil the condition, as the last one
-    /// did not, and leaves something in the history.
-    static bool is_forgetting(const AlarmCell& cell, const AlertLife& life) noexcept {
-        return cell.state == AlarmState::normal && !cell.condition && cell.shelved_until_ns == 0 &&
-               (cell.history & 1) == 0 && (cell.history << 1 & remembered(life)) != 0;
-    }
+    /// did not; the cell is at rest when its history is empty.
+    static bool is_forgetting(const AlarmCell& cell, const AlertLife& life) noexcept;
 
     static void forget_one(AlarmCell& cell, const AlertLife& life) noexcept {
         cell.history = cell.history << 1 & remembered(life);

@@ -54,8 +54,10 @@ bool Judge::watch(const proto::Reading& reading, SensorState& sensor) noexcept {
             return false;
         }
     }
-    for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
-        AlarmCell& cell = cells_[at - 1];
+    for (std::uint32_t at = sensor.alarms; at != 0;) {
+        const std::uint32_t number = at - 1;
+        AlarmCell& cell = cells_[number];
+        at = cell.next;
         if ((cell.point & window_mark) != 0) {
             windows_.add(
                 cell.place, reading.value, reading.timestamp_ns, [](const auto&, const auto&) {});
@@ -63,6 +65,10 @@ bool Judge::watch(const proto::Reading& reading, SensorState& sensor) noexcept {
             follow_line(cell, reading);
         } else if (is_counting(points_[cell.point], cell)) {
             AlarmLife::forget_one(cell, points_[cell.point].life);
+            if (cell.history == 0) {
+                drop(number);
+                sensor.put(sensor_watched, sensor.alarms != 0 || sets_[sensor.set].is_watched);
+            }
         }
     }
     sensor.add(reading.value, reading.timestamp_ns, weights_);
@@ -195,8 +201,11 @@ void Judge::judge_points(const proto::Reading& reading,
         const bool has_cell =
             (alarm == nullptr && !verdict.fulfilled) ||
             feed(reading.sensor_id, sensor, at, {verdict, event_ns, Reason::reading});
-        quiet = quiet &
-                (has_cell ? quiet_of(at, entry, sensor, verdict.fulfilled) : QuietInterval::none());
+        if (!has_cell) {
+            quiet = QuietInterval::none();
+        } else if (!quiet.is_none()) {
+            quiet = quiet & quiet_of(at, entry, sensor, verdict.fulfilled);
+        }
     }
     set_quiet(sensor, quiet);
 }

@@ -23,6 +23,8 @@ struct QuietInterval {
         return {std::max(low, other.low), std::min(high, other.high)};
     }
 
+    bool is_none() const noexcept { return low > high; }
+
     bool has(double value) const noexcept { return low <= value && value <= high; }
 
     static constexpr double infinity = std::numeric_limits<double>::infinity();

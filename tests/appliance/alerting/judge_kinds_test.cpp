@@ -183,6 +183,24 @@ TEST(MOfN, CountsTheLastReadings) {
     EXPECT_EQ(bench.lines(), (Lines{"firing press.hi 1 at 5", "resolved press.hi 1 at 6"}));
 }
 
+TEST(MOfN, ForgetWhatWasOfNoMoreThanOneReading) {
+    Rule rule = limits();
+    rule.hihi.reset();
+    rule.lo.reset();
+    rule.life.at_least = 2;
+    rule.life.of_last = 4;
+    JudgeBench bench({rule});
+    std::vector<std::uint32_t> remembered;
+    for (const double value : {11.0, 1.0, 1.0, 1.0, 1.0, 1.0, 11.0}) {
+        bench.read(1, value, static_cast<double>(remembered.size()));
+        remembered.push_back(bench.judge().cells().size());
+    }
+    EXPECT_EQ(remembered, (std::vector<std::uint32_t>{1, 1, 1, 1, 0, 0, 1}));
+    EXPECT_EQ(bench.lines(), Lines{});
+    bench.read(1, 1.0, 7).read(1, 1.0, 8).read(1, 11.0, 9).read(1, 11.0, 10);
+    EXPECT_EQ(bench.lines(), (Lines{"firing press.hi 1 at 9"}));
+}
+
 TEST(Groups, CountDistinctSensorsWithAlerts) {
     Rule member = limits();
     Rule group = rule_of(RuleKind::group, "area");
