@@ -139,6 +139,20 @@ inline std::vector<Rule> matching_rules(std::size_t count, std::uint32_t sensors
     return named(std::move(rules), "matching_");
 }
 
+/// Eight that all sensors match, of kinds that a quiet interval speaks for. A spike breaches the
+/// first two, as it does of the mix above: so eight are held against two that tell as much.
+inline std::vector<Rule> interval_rules() {
+    return named({limit_above(300.0),
+                  jump(3.0),
+                  limit_above(2'000.0),
+                  quality(),
+                  absence(),
+                  jump(20.0, Figure::mean),
+                  jump(20.0, Figure::average),
+                  limit_above(2'000.0, Figure::average)},
+                 "interval_");
+}
+
 /// Of ids between those of the load's sensors (Ids::scattered), which speak for none of them.
 inline std::vector<Rule> other_rules(std::size_t count, std::uint32_t sensors) {
     const SensorLoad load(sensors, Ids::scattered);

@@ -64,6 +64,7 @@ void measure_matching(Suite& suite, const std::string& size, std::uint32_t senso
         contest.add(
             rules_text(count), frames, config_with(sensors, matching_rules(count, sensors)));
     }
+    contest.add("8 rules of intervals", frames, roomy(config_with(sensors, interval_rules())));
     contest.measure(suite);
 }
 
