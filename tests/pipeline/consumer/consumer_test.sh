@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The engine alone: where no library but GoogleTest is to be found it configures, builds, passes
-# tests of every floor and installs; a program of somebody else builds against the installed tree.
+# tests of some floors and installs; a program of somebody else builds against the installed tree.
 # usage: consumer_test.sh COMPILER [ARGUMENT...]
 set -eu
 
@@ -23,7 +23,7 @@ quietly() {
 
 export PKG_CONFIG_LIBDIR="$work/only_gtest"
 quietly meson setup "$work/build" "$root" -Dparts=engine --buildtype=debug --prefix=/usr
-tests="region histogram journal key_table event_pool lane_cursor pipe stage_engine"
+tests="memory measure fleet"
 targets=pipeline/libroda.a
 for name in $tests; do
     targets="$targets tests/pipeline/${name}_test"
