@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "appliance/control/control_text.hpp"
 #include "appliance/control/control_words.hpp"
@@ -43,6 +44,23 @@ CLI::App& add_command(CLI::App& app,
     CLI::App* command = app.add_subcommand(name, help);
     command->callback([&typed, &arguments] { typed.command = arguments; });
     return *command;
+}
+
+/// An option that takes one of these words, in capitals or not, and its help names them.
+template <class Value>
+CLI::Option* add_choice(CLI::App& command,
+                        const std::string& name,
+                        Value& value,
+                        const std::map<std::string, Value>& choices,
+                        const std::string& help) {
+    std::vector<std::string> words;
+    for (const auto& [word, of_word] : choices) {
+        words.push_back(word);
+    }
+    return command
+        .add_option_function<std::string>(
+            name, [&value, choices](const std::string& word) { value = choices.at(word); }, help)
+        ->transform(CLI::IsMember(words, CLI::ignore_case));
 }
 
 void add_run(CLI::App& app, Typed& typed) {
@@ -95,11 +113,13 @@ void add_send(CLI::App& app, Typed& typed) {
         .add_option(
             "--readings-per-datagram", options.readings_per_datagram, "Readings in each datagram")
         ->capture_default_str();
-    const std::map<std::string, proto::Form> forms{{"columns", proto::Form::columns},
-                                                   {"narrow", proto::Form::narrow},
-                                                   {"rows", proto::Form::rows}};
-    command.add_option("--form", options.form, "Form of the datagrams: columns, narrow or rows")
-        ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case))
+    add_choice<proto::Form>(command,
+                            "--form",
+                            options.form,
+                            {{"columns", proto::Form::columns},
+                             {"narrow", proto::Form::narrow},
+                             {"rows", proto::Form::rows}},
+                            "Form of the datagrams")
         ->default_str("columns");
     command
         .add_option(
@@ -123,14 +143,14 @@ void add_replay(CLI::App& app, Typed& typed) {
     command.add_option("--config", arguments.config, "The config file (YAML)")->required();
     command.add_option("CAPTURE", arguments.capture, "A pcap or pcapng file of Ethernet frames")
         ->required();
-    const std::map<std::string, ReplayVia> ways{
-        {"inline", ReplayVia::inline_}, {"threads", ReplayVia::threads}, {"port", ReplayVia::port}};
-    command
-        .add_option("--via",
-                    arguments.via,
-                    "The frames' way: inline (one thread), threads (workers), port (DPDK's "
-                    "net_pcap); the output is the same")
-        ->transform(CLI::CheckedTransformer(ways, CLI::ignore_case))
+    add_choice<ReplayVia>(command,
+                          "--via",
+                          arguments.via,
+                          {{"inline", ReplayVia::inline_},
+                           {"threads", ReplayVia::threads},
+                           {"port", ReplayVia::port}},
+                          "The frames' way: inline (one thread), threads (workers), port (DPDK's "
+                          "net_pcap); the output is the same")
         ->default_str("inline");
 }
 
@@ -142,12 +162,11 @@ void add_tail(CLI::App& app, Typed& typed) {
     command.add_option("--instance", arguments.instance, "Find it by the instance's name")
         ->capture_default_str();
     command.add_option("--journal", arguments.journal, "The journal's file itself");
-    command
-        .add_option_function<std::string>(
-            "--from",
-            [&arguments](const std::string& from) { arguments.from_head = from == "head"; },
-            "start: all that is held; head: only new ones")
-        ->check(CLI::IsMember({"start", "head"}))
+    add_choice<bool>(command,
+                     "--from",
+                     arguments.from_head,
+                     {{"start", false}, {"head", true}},
+                     "start: all that is held; head: only new ones")
         ->default_str("start");
     command.add_flag("--follow,-f", arguments.follow, "Keep following until SIGINT or SIGTERM");
     command.add_flag("--json", arguments.json, "One JSON object a line");
@@ -343,6 +362,14 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         add(app, typed);
     }
     try {
+        // CLI11 would only say that some subcommand is required.
+        const std::string first = argc > 1 ? argv[1] : "-";
+        const auto is_first = [&first](const CLI::App* command) {
+            return command->check_name(first);
+        };
+        if (!first.starts_with('-') && app.get_subcommands(is_first).empty()) {
+            throw CLI::ExtrasError("roda", {first});
+        }
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return {.command = {}, .exit_code = app.exit(error) == 0 ? exit_done : exit_usage};
