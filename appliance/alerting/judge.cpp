@@ -7,7 +7,8 @@
 namespace roda::appliance {
 namespace {
 
-/// So many readings in a row from before the newest are not late any more: the clock was set back.
+/// So many readings in a row from before the newest, further than any lateness, are not late any
+/// more: the clock was set back.
 constexpr std::uint32_t late_readings_of_a_step = 8;
 
 double seconds(std::uint64_t duration_ns) noexcept {
@@ -143,10 +144,24 @@ void Judge::take_non_finite(const proto::Reading& reading, SensorState& sensor) 
     }
 }
 
+/// As its windows have it: no sign of a clock that was set back.
+bool Judge::is_within_lateness(const proto::Reading& reading,
+                               const SensorState& sensor) const noexcept {
+    const std::uint64_t behind_ns = sensor.newest_ns - reading.timestamp_ns;
+    for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
+        const AlarmCell& cell = cells_[at - 1];
+        if ((cell.point & window_mark) != 0 && behind_ns <= windows_.lateness_ns(cell.place)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// What is older than the newest says nothing about now: only windows take it. The next reading is
 /// looked at whether it is late as well.
 void Judge::take_late(const proto::Reading& reading, SensorState& sensor) noexcept {
-    const std::uint32_t late = sensor.late_in_a_row() + 1;
+    const std::uint32_t late =
+        sensor.late_in_a_row() + (is_within_lateness(reading, sensor) ? 0 : 1);
     if (late >= late_readings_of_a_step) {
         set_clock_back(reading, sensor);
         return;

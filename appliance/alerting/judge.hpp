@@ -193,6 +193,8 @@ class Judge {
     void follow_line(AlarmCell& cell, const proto::Reading& reading) noexcept;
     void begin(SensorState& sensor) const noexcept;
     void take_non_finite(const proto::Reading& reading, SensorState& sensor) noexcept;
+    bool is_within_lateness(const proto::Reading& reading,
+                            const SensorState& sensor) const noexcept;
     void take_late(const proto::Reading& reading, SensorState& sensor) noexcept;
     void set_clock_back(const proto::Reading& reading, SensorState& sensor) noexcept;
     void judge_points(const proto::Reading& reading,

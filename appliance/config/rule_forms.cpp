@@ -51,7 +51,7 @@ bool is_label_value(std::string_view text) {
 Text alert_label_name() {
     return {
         "a name of letters, digits and _, no digit and no __ in front, other than rule, "
-        "severity, sensor, transition",
+        "severity, level, sensor, transition",
         is_alert_label_name};
 }
 

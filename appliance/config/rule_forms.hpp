@@ -29,8 +29,8 @@ inline constexpr std::array<std::string_view, 8> inventory_columns = {
     "id", "name", "unit", "expected_interval_s", "hihi", "hi", "lo", "lolo"};
 
 /// Labels of alert series that Roda sets.
-inline constexpr std::array<std::string_view, 4> alert_series_labels = {
-    "rule", "severity", "sensor", "transition"};
+inline constexpr std::array<std::string_view, 5> alert_series_labels = {
+    "rule", "severity", "level", "sensor", "transition"};
 
 /// Names of an enum, in the order of its enumerators from 0 on.
 template <typename E, std::size_t count>

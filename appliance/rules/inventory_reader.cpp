@@ -101,7 +101,7 @@ void InventoryReader::take_heading(std::string_view text, Position position) {
         report(position,
                "column \"" + show_text(name) +
                    "\" can be no label, give a name of letters, digits and _, no digit and no __ "
-                   "in front, other than rule, severity, sensor, transition");
+                   "in front, other than rule, severity, level, sensor, transition");
     }
 }
 

@@ -97,6 +97,11 @@ class Windows {
         return event_ns >= at(windows).closing_ns;
     }
 
+    /// How far behind its sensor's newest a reading may come.
+    std::uint64_t lateness_ns(std::uint32_t windows) const noexcept {
+        return at(windows).lateness_ns;
+    }
+
     /// The event time at which the oldest window with readings closes; ~0: there is none.
     std::uint64_t due_ns(std::uint32_t windows) const noexcept;
 

@@ -191,6 +191,22 @@ TEST(WindowEdges, LateReadingsCountWhileTheirWindowIsOpen) {
     EXPECT_EQ(bench.judge().counters().late, 3u);
 }
 
+TEST(WindowEdges, ReadingsWithinLatenessAreNoClockThatWasSetBack) {
+    JudgeBench bench({windowed(Figure::window_count, 12.0)});
+    bench.read(1, 1, 1150);
+    for (int i = 0; i < 12; ++i) {
+        bench.read(1, 1, 950 + i, 1150);
+    }
+    EXPECT_EQ(bench.judge().counters().late, 12u);
+    EXPECT_EQ(bench.judge().counters().clock_steps, 0u);
+    for (int i = 0; i < 8; ++i) {
+        EXPECT_EQ(bench.judge().counters().clock_steps, 0u);
+        bench.read(1, 1, 949, 1150);
+    }
+    EXPECT_EQ(bench.judge().counters().clock_steps, 1u);
+    EXPECT_EQ(bench.judge().windows().late(), 0u);
+}
+
 TEST(WindowEdges, AWindowWithoutReadingsEndsItsAlert) {
     JudgeBench bench({windowed(Figure::window_maximum, 10.0)});
     bench.read(1, 11, 500).pass(60'000).read(1, 11, 60'000).pass(70'000);

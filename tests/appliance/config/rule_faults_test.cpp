@@ -211,14 +211,14 @@ TEST(RuleFaults, AreFoundInSelections) {
 TEST(RuleFaults, AreFoundInLabelsAndMessages) {
     const std::string advice =
         ", give a name of letters, digits and _, no digit and no __ in front, other than rule, "
-        "severity, sensor, transition";
+        "severity, level, sensor, transition";
     EXPECT_EQ(
-        of_rules("{name: a, kind: jump, labels: {9a: x, rule: y, ok: [1], ok: z}}"),
+        of_rules("{name: a, kind: jump, labels: {9a: x, level: y, ok: [1], ok: z}}"),
         "c.yaml:2:32: rules[0].labels has the name 9a" + advice +
-            "\nc.yaml:2:39: rules[0].labels has the name rule" + advice +
-            "\nc.yaml:2:52: rules[0].labels.ok is a list, give 1 to 255 bytes of text without "
+            "\nc.yaml:2:39: rules[0].labels has the name level" + advice +
+            "\nc.yaml:2:53: rules[0].labels.ok is a list, give 1 to 255 bytes of text without "
             "control characters"
-            "\nc.yaml:2:57: rules[0].labels.ok is given again after line 2, keep one of them");
+            "\nc.yaml:2:58: rules[0].labels.ok is given again after line 2, keep one of them");
     EXPECT_EQ(of_rules("{name: a, kind: jump, labels: x}"),
               "c.yaml:2:31: rules[0].labels is x, give keys with values (KEY: VALUE)");
     EXPECT_EQ(of_rules("{name: a, kind: jump, message: '{nam}'}"),

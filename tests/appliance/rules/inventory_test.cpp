@@ -119,16 +119,16 @@ TEST(Inventory, RefusesColumnsThatCannotBe) {
         "i.csv:1:7: unknown column Hi, did you mean hi?\n"
         "i.csv:1:10: unknown column expected_interval_ms, did you mean expected_interval_s?\n"
         "i.csv:1:31: column \"9a\" can be no label, give a name of letters, digits and _, no "
-        "digit and no __ in front, other than rule, severity, sensor, transition\n"
+        "digit and no __ in front, other than rule, severity, level, sensor, transition\n"
         "i.csv:1:34: column \"Building No\" can be no label, give a name of letters, digits "
-        "and _, no digit and no __ in front, other than rule, severity, sensor, transition\n"
+        "and _, no digit and no __ in front, other than rule, severity, level, sensor, transition\n"
         "i.csv:1:46: column \"rule\" can be no label, give a name of letters, digits and _, no "
-        "digit and no __ in front, other than rule, severity, sensor, transition\n"
+        "digit and no __ in front, other than rule, severity, level, sensor, transition\n"
         "i.csv:1:56: column name is there already, keep one of them\n"
         "i.csv:1:61: column \"__x\" can be no label, give a name of letters, digits and _, no "
-        "digit and no __ in front, other than rule, severity, sensor, transition\n"
+        "digit and no __ in front, other than rule, severity, level, sensor, transition\n"
         "i.csv:1:65: column \"\" can be no label, give a name of letters, digits and _, no "
-        "digit and no __ in front, other than rule, severity, sensor, transition");
+        "digit and no __ in front, other than rule, severity, level, sensor, transition");
 }
 
 TEST(Inventory, RefusesWhatIsNoInventory) {
