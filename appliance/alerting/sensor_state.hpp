@@ -31,7 +31,7 @@ struct EwmaWeights {
 /// Bits of SensorState::count_and_flags.
 enum SensorFlag : std::uint32_t {
     sensor_heard = 1u,       // since its silence was last looked at
-    sensor_watched = 2u,     // the set has rules that the quiet interval cannot speak for
+    sensor_watched = 2u,     // rules or alarms that the quiet interval cannot speak for
     sensor_unresolved = 4u,  // the set is of rules that are no more: match it anew
     sensor_edition = 8u,     // which of two editions of the rules `set` and `alarms` are of
     sensor_late = 16u,       // and the three bits above it: late readings in a row
