@@ -118,7 +118,8 @@ class AlarmLife {
 
     // Short cuts of judge(), for those who know that a reading does not change the condition.
 
-    /// One more reading that fulfils the condition as the last one did leaves the history as it is.
+    /// One more reading that fulfils the condition, or does not, as the last one leaves the history
+    /// as it is.
     static bool is_steady(const AlarmCell& cell, const AlertLife& life) noexcept {
         return cell.history == 0 || cell.history == remembered(life);
     }

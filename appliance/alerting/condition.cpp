@@ -50,10 +50,10 @@ Verdict judge_deviation(const AlarmPoint& point,
         return {false, after.last, nothing, point.limit};
     }
     const double off = after.last - before.average;
-    const auto variance = static_cast<double>(before.variance);
-    // Of a variance of 0 any difference is one, also a difference whose square underflows.
-    const bool is_off = variance > 0.0 ? off * off > point.limit * point.limit * variance
-                                       : variance == 0.0 && off != 0.0;
+    // Of a variance of 0 any difference is one whose square is a number, as Judge::passes_test()
+    // has it.
+    const bool is_off =
+        off * off > point.limit * point.limit * static_cast<double>(before.variance);
     return {
         is_off && before.count() >= point.min_readings, after.last, before.average, point.limit};
 }

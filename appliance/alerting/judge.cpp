@@ -157,8 +157,8 @@ bool Judge::is_within_lateness(const proto::Reading& reading,
     return false;
 }
 
-/// What is older than the newest says nothing about now: only windows take it. The next reading is
-/// looked at whether it is late as well.
+/// What is older than the newest says nothing about now: only windows take it. While such readings
+/// are counted, the next is looked at whether it is late as well.
 void Judge::take_late(const proto::Reading& reading, SensorState& sensor) noexcept {
     const std::uint32_t late =
         sensor.late_in_a_row() + (is_within_lateness(reading, sensor) ? 0 : 1);
@@ -167,8 +167,10 @@ void Judge::take_late(const proto::Reading& reading, SensorState& sensor) noexce
         return;
     }
     ++counters_.late;
-    sensor.put_late_in_a_row(late);
-    set_quiet(sensor, QuietInterval::none());
+    if (late != 0) {
+        sensor.put_late_in_a_row(late);
+        set_quiet(sensor, QuietInterval::none());
+    }
     end_silence(reading, sensor);
     fold_into_windows(reading, sensor);
 }
@@ -315,7 +317,8 @@ void Judge::judge_window(std::uint64_t sensor_id,
     }
 }
 
-/// `held`: the point's condition is fulfilled as of the last reading.
+/// `held`: the point's condition is fulfilled as of the last reading. Has watch() look at the
+/// sensor where an alarm forgets. Order: sensor_watched was put to what the set says.
 QuietInterval Judge::quiet_of(std::uint32_t at,
                               const InventoryEntry* entry,
                               SensorState& sensor,

@@ -68,7 +68,7 @@ class Judge {
     void take_from(OriginSource& origins) noexcept { origins_ = &origins; }
 
     /// A reading within its sensor's quiet interval, of a watched sensor: it is quiet, and nothing
-    /// but the state has to follow it. False: watch() it. Cost: four multiplications.
+    /// but the state has to follow it. False: watch() it. Cost: three multiplications.
     [[gnu::always_inline]] bool is_still(const proto::Reading& reading,
                                          const SensorState& sensor) const noexcept {
         const std::uint32_t is_old = (sensor.count_and_flags ^ edition_flag_) & sensor_edition;

@@ -37,6 +37,7 @@ void Judge::migrate(std::uint64_t sensor_id, SensorState& sensor) noexcept {
     }
     sensor.put(sensor_edition, edition_flag_ != 0);
     sensor.put(sensor_unresolved, true);
+    sensor.put_late_in_a_row(0);  // the interval that follows may be quiet
     set_quiet(sensor, QuietInterval::none());
     for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
         if ((cells_[at - 1].point & window_mark) == 0 &&
@@ -109,7 +110,7 @@ void Judge::resolve(std::uint64_t sensor_id,
     const std::uint32_t set = sets_.intern(points);
     sensor.set = set == no_index ? 0 : set;
     sensor.put(sensor_watched, sets_[sensor.set].is_watched);
-    sensor.put(sensor_unresolved, set == no_index);  // there may be room at another time
+    sensor.put(sensor_unresolved, set == no_index);  // there may be room for another edition
     end_unmatched(sensor, sets_[sensor.set].points);
     const InventoryEntry* const entry = book.inventory().find(sensor_id);
     open_cells(sensor_id, sensor, entry);

@@ -34,7 +34,7 @@ enum SensorFlag : std::uint32_t {
     sensor_watched = 2u,     // rules or alarms that the quiet interval cannot speak for
     sensor_unresolved = 4u,  // the set is of rules that are no more: match it anew
     sensor_edition = 8u,     // which of two editions of the rules `set` and `alarms` are of
-    sensor_late = 16u,       // and the three bits above it: late readings in a row
+    sensor_late = 16u,       // and the three bits above it: late_in_a_row()
 };
 
 /// Shape: 56 bytes, a Pod; zero is a sensor of which nothing was heard, and whose first reading is
@@ -59,7 +59,7 @@ struct SensorState {
 
     bool has(SensorFlag flag) const noexcept { return (count_and_flags & flag) != 0; }
 
-    /// Late readings since one came in order; stops at 15.
+    /// Late readings, further back than any lateness, since one came in order; below 16.
     std::uint32_t late_in_a_row() const noexcept { return count_and_flags / sensor_late % 16; }
 
     void put_late_in_a_row(std::uint32_t late) noexcept {

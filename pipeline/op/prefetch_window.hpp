@@ -9,6 +9,7 @@
 // table size (performance.md 0.7 and 4).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -45,14 +46,15 @@ struct BurstWindow : PrefetchWindow<const In*, Slot, 256> {
         return first_cause_ + static_cast<Cause>(this->items[place] - first_);
     }
 
-    /// All places are taken. Returns the one that is free now.
+    /// All places are taken, and the last step_items not looked up yet. Returns the place that is
+    /// free now.
     std::uint64_t go_on_at_front() noexcept {
-        constexpr std::uint64_t from = BurstWindow::places - BurstWindow::window_items;
-        for (std::uint64_t i = 0; i < this->window_items; ++i) {
-            this->items[i] = this->items[from + i];
-            this->hashes[i] = this->hashes[from + i];
-            this->candidates[i] = this->candidates[from + i];
-        }
+        const std::uint64_t from = this->places - this->window_items;
+        std::copy_n(&this->items[from], this->window_items, this->items.data());
+        std::copy_n(&this->hashes[from], this->window_items, this->hashes.data());
+        std::copy_n(&this->candidates[from],
+                    this->window_items - this->step_items,
+                    this->candidates.data());
         return this->window_items;
     }
 

@@ -96,7 +96,7 @@ class DenseTable {
         return candidate != nullptr && candidate == slots_ + key;
     }
 
-    /// Or at once: the key's value, made if it is not there.
+    /// Third step, whether it is or not: the key's value, made if it is not there.
     [[gnu::always_inline]] Found find_or_insert(const K& key,
                                                 std::uint64_t hash,
                                                 Slot* candidate) noexcept {

@@ -108,7 +108,7 @@ class KeyTable {
     }
 
     /// Second step: the slot that the tags point at, asked for; nullptr when there is none yet.
-    /// It is a candidate only: find_or_insert() compares the key.
+    /// It is a candidate only: is_at() and find_or_insert() compare the key.
     /// Order: to be used before the next erase() or sweep().
     [[gnu::always_inline]] Slot* prefetch_slot(const std::uint64_t& hash) const noexcept {
         const std::uint64_t offset = offset_of(hash);
@@ -126,7 +126,8 @@ class KeyTable {
         return candidate != nullptr && same(candidate->key, key);
     }
 
-    /// Or at once: the key's value, made if it is not there. Cost: amortised one group.
+    /// Third step, whether it is or not: the key's value, made if it is not there.
+    /// Cost: amortised one group.
     [[gnu::always_inline]] Found find_or_insert(const K& key,
                                                 std::uint64_t hash,
                                                 Slot* candidate) noexcept {

@@ -116,6 +116,37 @@ TEST(Late, AClockThatWasSetBackIsFollowedAfterEightReadings) {
     EXPECT_EQ(bench.judge().counters().late, 7u);
 }
 
+TEST(Late, ReadingsAreCountedAnewAfterAReload) {
+    JudgeBench bench({high("high", 10.0)});
+    bench.read(1, 1.0, 100);
+    for (int i = 1; i <= 7; ++i) {
+        bench.read(1, 1.0, i, 100);
+    }
+    bench.load({high("other", 10.0)});
+    bench.read(1, 1.0, 200).read(1, 1.0, 199, 201).read(1, 11.0, 202);
+    EXPECT_EQ(bench.lines(), (Lines{"firing other.hi 1 at 202"}));
+    EXPECT_EQ(bench.judge().counters().clock_steps, 0u);
+    EXPECT_EQ(bench.judge().counters().late, 8u);
+}
+
+TEST(People, ShelveAnAlarmThatForgets) {
+    Rule rule = high("high", 10.0);
+    rule.life.at_least = 2;
+    rule.life.of_last = 3;
+    JudgeBench bench({rule});
+    bench.read(1, 11.0, 0).read(1, 1.0, 10);
+    ControlRequest request;
+    request.verb = ControlVerb::shelve;
+    request.alarms.rule = "high";
+    request.alarms.sensor_id = 1;
+    request.for_ns = 1000 * ms;
+    EXPECT_EQ(bench.order(request), 1u);
+    bench.read(1, 11.0, 20).read(1, 1.0, 30).read(1, 1.0, 40).read(1, 1.0, 50).read(1, 11.0, 60);
+    EXPECT_EQ(bench.lines(), Lines{});
+    bench.read(1, 11.0, 70).pass(1100);
+    EXPECT_EQ(bench.lines(), (Lines{"firing high.hi 1 at 1010"}));
+}
+
 TEST(People, AcknowledgeByIdAndShelveByRule) {
     Rule rule = high("high", 10.0);
     rule.life.latching = true;
