@@ -104,7 +104,7 @@ inline constexpr std::array gates = {
     Gate{"with 8 rules : memcpy, 1 k",
          "rules.matching_1k", "8 rules", "memcpy", time, 3.0, 2.4, awaited},
     Gate{"with 8 rules : memcpy, 100 k",
-         "rules.matching_100k", "8 rules", "memcpy", time, 5.0, 3.5},
+         "rules.matching_100k", "8 rules", "memcpy", time, 5.0, 3.5, awaited},
     Gate{"with 8 rules : memcpy, 1 M",
          "rules.matching_1m", "8 rules", "memcpy", time, 7.5, 5.0},
     Gate{"10 k rules of others : 10, 100 k",
