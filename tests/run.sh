@@ -127,8 +127,9 @@ build_sanitized() {  # NAME SUITE...
 sanitized() {  # NAME SUITE...
     local name=$1 suite
     title "${*:2} suite under $name"
-    [ -z "$ahead" ] || wait "$ahead"
-    ahead=
+    while [ -n "$ahead" ] && kill -0 "$ahead" 2>/dev/null && [ ! -e "$results/$name.built" ]; do
+        sleep 1
+    done
     if ! build_sanitized "$@"; then
         fail "build/$name does not build"
         return
@@ -139,14 +140,18 @@ sanitized() {  # NAME SUITE...
 }
 
 # The suites between plain unit tests and sanitizers mostly wait: their builds begin beside them, at
-# the lowest priority. What fails here fails again, with its message, when its suite comes.
+# the lowest priority, and the second goes on beside the tests of the first. What fails here fails
+# again, with its message, when its suite comes.
 build_ahead() {
     (
         renice -n 19 "$BASHPID"
+        built=$results
         results=$(mktemp -d)
         trap 'rm -rf "$results"' EXIT
         [[ " ${suites[*]} " != *" asan "* ]] || build_sanitized asan "${asan_suites[@]}"
+        touch "$built/asan.built"
         [[ " ${suites[*]} " != *" tsan "* ]] || build_sanitized tsan "${tsan_suites[@]}"
+        touch "$built/tsan.built"
     ) >/dev/null 2>&1 &
     ahead=$!
 }
