@@ -112,8 +112,6 @@ inline std::vector<Rule> named(std::vector<Rule> rules, const std::string& prefi
     return rules;
 }
 
-inline constexpr std::size_t most_matching = 16;
-
 /// The first of a mix of rules that all sensors match.
 inline std::vector<Rule> matching_rules(std::size_t count, std::uint32_t sensors) {
     std::vector<Rule> rules = {

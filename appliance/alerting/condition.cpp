@@ -50,8 +50,7 @@ Verdict judge_deviation(const AlarmPoint& point,
         return {false, after.last, nothing, point.limit};
     }
     const double off = after.last - before.average;
-    // Of a variance of 0 any difference is one whose square is a number, as Judge::passes_test()
-    // has it.
+    // Of a variance of 0 any difference is one whose square is not 0, as in Judge::passes_test().
     const bool is_off =
         off * off > point.limit * point.limit * static_cast<double>(before.variance);
     return {

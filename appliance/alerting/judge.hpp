@@ -71,8 +71,7 @@ class Judge {
     /// but the state has to follow it. False: watch() it. Cost: three multiplications.
     [[gnu::always_inline]] bool is_still(const proto::Reading& reading,
                                          const SensorState& sensor) const noexcept {
-        const std::uint32_t is_old = (sensor.count_and_flags ^ edition_flag_) & sensor_edition;
-        return (sensor.alarms | is_old) == 0 && passes_test(reading, sensor);
+        return (sensor.alarms | old_edition_of(sensor)) == 0 && passes_test(reading, sensor);
     }
 
     /// A reading within its sensor's quiet interval, of a sensor that is watched. True: it is quiet
@@ -163,9 +162,12 @@ class Judge {
     /// In place of a point: the cell follows the sensor's windows of a shape.
     static constexpr std::uint32_t window_mark = 0x8000'0000;
 
-    bool is_new(const SensorState& sensor) const noexcept {
-        return ((sensor.count_and_flags ^ edition_flag_) & sensor_edition) == 0;
+    /// 0: its set and its alarms are of the edition that was installed last.
+    std::uint32_t old_edition_of(const SensorState& sensor) const noexcept {
+        return (sensor.count_and_flags ^ edition_flag_) & sensor_edition;
     }
+
+    bool is_new(const SensorState& sensor) const noexcept { return old_edition_of(sensor) == 0; }
 
     /// No rate and no deviation may be beyond the least of the sensor's rules.
     [[gnu::always_inline]] bool passes_test(const proto::Reading& reading,

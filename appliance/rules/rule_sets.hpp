@@ -64,7 +64,7 @@ class RuleSets {
         return {points_ + entry.first, entry.count};
     }
 
-    /// Of the points, beside their place in the arena, which they are to have next.
+    /// Writes down what is known of a set whose points come next in the arena.
     void put(std::uint32_t set, std::span<const std::uint32_t> points, std::uint64_t hash) noexcept;
 
     std::uint32_t max_sets_;

@@ -98,9 +98,9 @@ class DenseTable {
 
     /// Third step, whether it is or not: the key's value, made if it is not there.
     [[gnu::always_inline]] Found find_or_insert(const K& key,
-                                                std::uint64_t hash,
+                                                std::uint64_t,
                                                 Slot* candidate) noexcept {
-        if (candidate != nullptr && candidate == slots_ + hash) [[likely]] {
+        if (is_at(candidate, key)) [[likely]] {
             return {&candidate->value, false};
         }
         return search(key);
