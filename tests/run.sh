@@ -14,6 +14,7 @@ suites=("$@")
 [ ${#suites[@]} -eq 0 ] && suites=(unit stress scripts consumer callgrind fuzz golden deploy bench e2e quickstart nic asan tsan)
 [ "${suites[*]}" = quick ] && suites=(unit)
 
+export RODA="$PWD/build/release/appliance/cli/roda"  # for the suites that run it
 asan_suites=(unit)
 tsan_suites=(threads stress)
 
@@ -166,7 +167,7 @@ run_suite() {
             ;;
         consumer) title "the engine alone, installed" && run_exit_suite build/release consumer ;;
         fuzz) title "any bytes, ten seconds for each fuzzer" && run_lines tests/fuzz/fuzz_test.sh build/release ;;
-        golden) title "golden captures" && run_lines tests/golden/golden_test.sh build/release/appliance/cli/roda ;;
+        golden) title "golden captures" && run_lines tests/golden/golden_test.sh "$RODA" ;;
         deploy) title "deploy files" && run_lines tests/deploy/promtool_test.sh
             run_lines tests/deploy/amtool_test.sh ;;
         callgrind)
@@ -177,7 +178,6 @@ run_suite() {
         bench) title "smoke run of every bench" && run_exit_suite build/release bench-smoke ;;
         e2e)
             title "real packets"
-            export RODA="$PWD/build/release/appliance/cli/roda"
             run_lines tests/e2e/refusals_test.py
             run_lines tests/e2e/live_test.py
             run_lines tests/e2e/alertmanager_test.py
@@ -194,7 +194,6 @@ run_suite() {
         quickstart) title "the quick start" && run_lines tests/e2e/quickstart_test.py ;;
         nic)
             title "drivers of real NICs, in a guest"
-            export RODA="$PWD/build/release/appliance/cli/roda"
             run_lines tests/nic/nic_test.py
             run_lines tests/nic/disturbed_test.py
             ;;
