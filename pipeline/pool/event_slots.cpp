@@ -40,7 +40,7 @@ EventRef EventSlots::allocate_heap(std::uint32_t length, std::uint32_t event_typ
     const std::uint32_t slot = heap != nullptr ? pop() : none;
     if (slot == none) {
         ::operator delete(heap, payload_alignment);
-        heap_bytes_.fetch_sub(length, std::memory_order_relaxed);
+        return_heap(length);
         exhausted_.fetch_add(1, std::memory_order_relaxed);
         return {};
     }
@@ -55,14 +55,18 @@ bool EventSlots::reserve_heap(std::uint64_t bytes) noexcept {
             return false;
         }
     } while (!heap_bytes_.compare_exchange_weak(
-        before, before + bytes, std::memory_order_relaxed, std::memory_order_relaxed));
+        before, before + bytes, std::memory_order_acquire, std::memory_order_relaxed));  // H2
     return true;
 }
 
-void EventSlots::free_heap(EventSlot& slot) noexcept {
+std::uint32_t EventSlots::free_heap(EventSlot& slot) noexcept {
     ::operator delete(slot.heap, payload_alignment);
     slot.heap = nullptr;
-    heap_bytes_.fetch_sub(slot.length, std::memory_order_relaxed);
+    return slot.length;
+}
+
+void EventSlots::return_heap(std::uint64_t bytes) noexcept {
+    heap_bytes_.fetch_sub(bytes, std::memory_order_release);  // H1
 }
 
 void EventSlots::raise_high_water(std::uint32_t used) noexcept {

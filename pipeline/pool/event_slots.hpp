@@ -21,10 +21,12 @@
 // | F2    | pop: looks at head              | acquire | F1, through the changes of head between |
 // | F3    | slot below, stored and loaded   | relaxed | goes with F1, F2; an outdated one has   |
 // |       |                                 |         | an outdated tag: the pop looks again    |
+// | H1    | heap bytes given back, after F1 | release | H2: whoever has bytes finds their slot  |
+// | H2    | heap bytes reserved, before F2  | acquire | H1, through the changes between         |
 //
 // S1 and S2 order what the slots know; the payload is its holders' business: a name, or a detached
 // reference, is passed on after the payload was written, with release and acquire.
-// Counters (high water, exhausted, heap bytes) are relaxed: they order nothing.
+// Counters (high water, exhausted) are relaxed: they order nothing.
 #pragma once
 
 #include <atomic>
@@ -131,11 +133,12 @@ class EventSlots {
         const std::uint64_t before = slot.state.fetch_sub(1, std::memory_order_acq_rel);  // S4
         check(is_held(before, ref), stale);
         if (references_of(before) == 1) {
-            if (payload_ == nullptr) [[unlikely]] {
-                free_heap(slot);
-            }
+            const std::uint32_t heap_bytes = payload_ == nullptr ? free_heap(slot) : 0;
             slot.state.store(((before >> 32) + 1) << 32, std::memory_order_relaxed);  // S5
             push(ref.slot());
+            if (heap_bytes != 0) [[unlikely]] {
+                return_heap(heap_bytes);
+            }
         }
     }
 
@@ -240,7 +243,8 @@ class EventSlots {
 
     void raise_high_water(std::uint32_t used) noexcept;
     bool reserve_heap(std::uint64_t bytes) noexcept;
-    void free_heap(EventSlot& slot) noexcept;
+    std::uint32_t free_heap(EventSlot& slot) noexcept;
+    void return_heap(std::uint64_t bytes) noexcept;
 
     EventSlot* slots_;
     std::byte* payload_;

@@ -294,7 +294,7 @@ TEST(EventPoolThreads, TheHeapsBoundHoldsWhoeverAsks) {
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
-            for (int round = 0; round < 2'000; ++round) {
+            for (int round = 0; round < 20'000; ++round) {
                 const EventResult result = pool.allocate_or_heap(17'000, 0);
                 over += pool.heap_bytes() > bound ? 1 : 0;
                 if (result) {
