@@ -28,7 +28,7 @@ class ControlSocket {
     /// A peer has `patience` for its request and again for taking its reply.
     ControlSocket(std::string path,
                   ControlHandler handler,
-                  std::chrono::milliseconds patience = std::chrono::seconds(2));
+                  std::chrono::milliseconds patience = std::chrono::seconds(10));
 
     /// Cuts off the peer in hand, waits for the handler where it runs, removes the file.
     ~ControlSocket();

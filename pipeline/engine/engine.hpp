@@ -70,8 +70,8 @@ class StageEngine {
     /// Lets the stages finish what was sent and ends the threads. What has no room in the last
     /// journal stays in those before it: receive(), step() or another run() go on from there.
     ///
-    /// Errors: output_full as soon as no receiver took anything for receiver_patience; timed_out
-    /// after `patience`. After a failure the other stages finish first.
+    /// Errors: output_full as soon as no receiver took anything for a second; timed_out after
+    /// `patience`. After a failure the other stages finish first.
     DrainResult stop(std::chrono::milliseconds patience = std::chrono::seconds(10)) {
         const DrainResult result = settle(patience, true);
         if (links_.is_running()) {
@@ -158,7 +158,8 @@ class StageEngine {
     const Workers* workers() const noexcept { return workers_.get(); }
 
   private:
-    static constexpr std::chrono::milliseconds receiver_patience{20};
+    static constexpr std::chrono::milliseconds receiver_patience{1'000};
+    static constexpr std::chrono::milliseconds no_patience{0};
 
     std::optional<std::uint32_t> first_core() const {
         const auto& threads = links_.plan().threads();
@@ -170,7 +171,7 @@ class StageEngine {
         using Clock = std::chrono::steady_clock;
         constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);
         const auto deadline = Clock::now() + std::min(timeout, for_ever);
-        auto rested_since = Clock::now();
+        auto rests_since = Clock::now();
         std::uint64_t taken = chain_.taken_over_all();
         Idle idle;
         for (;;) {
@@ -185,15 +186,19 @@ class StageEngine {
                 return DrainResult::failed;
             }
             const auto now = Clock::now();
-            if (const std::uint64_t before = std::exchange(taken, chain_.taken_over_all());
-                before != taken || !chain_.is_at_rest()) {
-                rested_since = now;
-            }
-            const bool rests = stopping && now - rested_since >= receiver_patience;
-            if (rests || now >= deadline || !links_.is_running()) {
-                return links_.has_failed()     ? DrainResult::failed
-                       : chain_.is_held_back() ? DrainResult::output_full
-                                               : DrainResult::timed_out;
+            const bool rests = chain_.is_at_rest();
+            const bool is_held_back = chain_.is_held_back();
+            const auto patience = is_held_back ? receiver_patience : no_patience;
+            // Last: what was seen of one stage after the other was so at one time, if meanwhile
+            // nothing was taken.
+            const std::uint64_t before = std::exchange(taken, chain_.taken_over_all());
+            const bool rested = rests && before == taken;
+            rests_since = rested ? rests_since : now;
+            const bool is_over = stopping && rested && now - rests_since >= patience;
+            if (is_over || now >= deadline || !links_.is_running()) {
+                return links_.has_failed() ? DrainResult::failed
+                       : is_held_back      ? DrainResult::output_full
+                                           : DrainResult::timed_out;
             }
             idle.wait();
         }
