@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
@@ -41,26 +42,17 @@ struct AlarmCause {
 
 /// Shape: a Pod, value-initialised at rest. Times are event time, 0: none.
 struct alignas(64) AlarmCell {
-    // Of the pool and the timer wheel (alarm_cells.hpp, timer_wheel.hpp): not the life's.
+    // One line for a reading that changes nothing: whose it is (alarm_cells.hpp), the judge's notes
+    // of its kind, and how its life stands.
     std::uint64_t sensor_id = 0;
     SensorState* sensor = nullptr;  // stays where it is; nullptr: a group's alarm
-    std::int64_t behind_ns = 0;     // the sensor's clock behind the receive clock, when last set
     std::uint32_t point = 0;
-    std::uint32_t next = 0;        // 1 + the sensor's next cell; 0: none
-    std::uint32_t wheel_next = 0;  // 1 + the next in its bucket; 0: none
-    std::uint32_t wheel_previous = 0;
-    std::uint64_t wheel_due_ns = 0;  // receive clock; 0: not in the wheel
-
-    // Of the life (alarm_life.hpp).
-    std::uint64_t last_ns = 0;   // how far time has passed for it
-    std::uint64_t id = 0;        // NetId64 of the occurrence; 0: none is under way
-    std::uint64_t since_ns = 0;  // the condition's last change
-    std::uint64_t fired_ns = 0;  // the last firing
-    std::uint64_t flap_from_ns = 0;
-    std::uint64_t shelved_until_ns = 0;
+    std::uint32_t next = 0;           // 1 + the sensor's next cell; 0: none
+    std::uint32_t place = 0;          // the sensor's windows, or the group
+    std::uint32_t silent_checks = 0;  // how often a silence was looked at
+    double flat_at = 0.0;
+    std::uint64_t flat_from_ns = 0;  // where a flat line or a silence began
     std::uint64_t history = 0;  // of the last of_last readings, the newest in bit 0: fulfilled it
-    std::uint64_t told_id = 0;  // the occurrence whose records have begun and not ended; 0: none
-    std::uint32_t flap_changes = 0;
     AlarmState state = AlarmState::normal;
     bool condition = false;  // holds, as of the last reading
     bool acknowledged = false;
@@ -69,17 +61,27 @@ struct alignas(64) AlarmCell {
     bool told_acknowledged = false;  // of told_id
     bool told_shelved = false;       // of told_id; not yet `unshelved`
 
-    // Of the judge, that calls the life.
+    // Of the life (alarm_life.hpp).
+    std::uint64_t last_ns = 0;   // how far time has passed for it
+    std::uint64_t id = 0;        // NetId64 of the occurrence; 0: none is under way
+    std::uint64_t since_ns = 0;  // the condition's last change
+    std::uint64_t fired_ns = 0;  // the last firing
+    std::uint64_t flap_from_ns = 0;
+    std::uint64_t shelved_until_ns = 0;
+    std::uint64_t told_id = 0;  // the occurrence whose records have begun and not ended; 0: none
+    std::uint32_t flap_changes = 0;
+
+    // Of the timer wheel (timer_wheel.hpp), and what the judge needs when it is due.
+    std::uint32_t wheel_next = 0;  // 1 + the next in its bucket; 0: none
+    std::uint32_t wheel_previous = 0;
+    std::uint64_t wheel_due_ns = 0;  // receive clock; 0: not in the wheel
+    std::int64_t behind_ns = 0;      // the sensor's clock behind the receive clock, when last set
+    std::uint64_t check_ns = 0;      // receive clock: when a silence is looked at next
+
     AlarmCause cause;  // of the condition's last beginning
-    // and of its kind: where a flat line or a silence began; when a silence is looked at next, and
-    // how often it was; the sensor's windows, or the group.
-    double flat_at = 0.0;
-    std::uint64_t flat_from_ns = 0;
-    std::uint64_t check_ns = 0;  // receive clock
-    std::uint32_t silent_checks = 0;
-    std::uint32_t place = 0;
 };
 
+static_assert(offsetof(AlarmCell, last_ns) == 64, "a quiet reading looks at one line of a cell");
 static_assert(sizeof(AlarmCell) == 256 && std::is_trivially_copyable_v<AlarmCell>);
 
 }  // namespace roda::appliance

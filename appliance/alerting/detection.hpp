@@ -21,6 +21,7 @@ class JudgedMember {
     using Part = SensorState;
 
     static constexpr bool one_to_one = true;
+    static constexpr std::uint32_t prefetch_steps = 4;  // two cells of windows
 
     explicit JudgedMember(Judge& judge) : judge_(&judge), weights_(judge.weights()) {}
 
@@ -41,6 +42,13 @@ class JudgedMember {
             judge_->take(reading, sensor, first, cause);
         }
         next(reading, cause);
+    }
+
+    bool prefetches() const noexcept { return judge_->keeps_lines(); }
+
+    template <std::uint32_t step>
+    [[gnu::always_inline]] void prefetch(const SensorState& sensor) const noexcept {
+        judge_->prefetch<step>(sensor);
     }
 
   private:

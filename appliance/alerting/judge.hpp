@@ -81,6 +81,28 @@ class Judge {
     /// Any other reading.
     void take(const proto::Reading& reading, SensorState& sensor, bool first, Cause cause) noexcept;
 
+    /// Sensors may have flat lines or windows, whose memory lies beside their states.
+    bool keeps_lines() const noexcept { return keeps_lines_; }
+
+    /// Asks for what watch() needs of it: of the first cells of its list `step` + 1, as far as what
+    /// was asked for in the steps before says where they are.
+    template <std::uint32_t step>
+    [[gnu::always_inline]] void prefetch(const SensorState& sensor) const noexcept {
+        std::uint32_t at = sensor.has(sensor_watched) ? sensor.alarms : 0;
+        for (std::uint32_t depth = 0; depth < step && at != 0; ++depth) {
+            const AlarmCell& cell = cells_[at - 1];
+            if ((cell.point & window_mark) != 0 && depth + 1 == step) {
+                windows_.prefetch(cell.place);
+            } else if ((cell.point & window_mark) != 0 && depth + 2 == step) {
+                windows_.prefetch_pane(cell.place);
+            }
+            at = cell.next;
+        }
+        if (at != 0) {
+            cells_.prefetch(at - 1);
+        }
+    }
+
     const EwmaWeights& weights() const noexcept { return weights_; }
 
     // Time (judge_time.cpp). Units: the receive clock.
@@ -309,6 +331,7 @@ class Judge {
     const RuleEdition* before_ = nullptr;  // while sensors of it are left
     const AlarmPoint* points_ = nullptr;
     std::uint32_t edition_flag_ = 0;  // what its sensors have for sensor_edition
+    bool keeps_lines_ = false;
     RuleSets sets_;
 
     AlarmCells cells_;

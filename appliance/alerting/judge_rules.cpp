@@ -2,6 +2,8 @@
 // Which rules a sensor has, and what becomes of its alarms when the rules are loaded anew.
 #include "appliance/alerting/judge.hpp"
 
+#include <algorithm>
+
 namespace roda::appliance {
 
 void Judge::install(RuleEdition& edition) {
@@ -9,6 +11,11 @@ void Judge::install(RuleEdition& edition) {
     edition_ = &edition;
     points_ = edition.book->points().data();
     edition_flag_ ^= sensor_edition;
+    const auto is_flatline = [](const AlarmPoint& point) {
+        return point.kind == RuleKind::flatline;
+    };
+    keeps_lines_ = !edition.book->windows().empty() ||
+                   std::ranges::any_of(edition.book->points(), is_flatline);
     sets_.clear(*edition.book);
     shelve_points_anew();
     if (before_ == nullptr) {

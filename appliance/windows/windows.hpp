@@ -97,6 +97,19 @@ class Windows {
         return event_ns >= at(windows).closing_ns;
     }
 
+    /// Asks for what add() needs first.
+    [[gnu::always_inline]] void prefetch(std::uint32_t windows) const noexcept {
+        __builtin_prefetch(&at(windows), 1);
+    }
+
+    /// And then, when that has come.
+    [[gnu::always_inline]] void prefetch_pane(std::uint32_t windows) const noexcept {
+        WindowState& state = at(windows);
+        const auto* const pane = reinterpret_cast<const std::byte*>(&state.pane(state.place));
+        __builtin_prefetch(pane, 1);
+        __builtin_prefetch(pane + LinePool::line_bytes, 1);
+    }
+
     /// How far behind its sensor's newest a reading may come.
     std::uint64_t lateness_ns(std::uint32_t windows) const noexcept {
         return at(windows).lateness_ns;

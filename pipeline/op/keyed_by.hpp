@@ -2,9 +2,8 @@
 // keyed_by: several operators on the state of one key, sharing one slot, one look-up and one
 // prefetch: items pass through a window that hides memory latency (prefetch_window.hpp). It pays
 // while all keys lie in the cache, too: a core that mispredicts on one item has the look-ups of the
-// next already done. It is emptied at the end of each burst, so no item waits for a later one. Only
-// a handful of keys, whose lines and branches the core knows by heart, go without it: item by item,
-// nothing copied.
+// next already done. It is emptied at the end of each burst, so no item waits for a later one. A
+// handful of keys, whose lines and branches the core knows by heart, go without it, uncopied.
 #pragma once
 
 #include <algorithm>
@@ -57,7 +56,11 @@ class KeyedBy {
         }
         const std::size_t done = run_directly(items, first_cause, admit, next);
         if (done != items.size()) {
-            run_through_window(items.subspan(done), first_cause + done, admit, next);
+            if (Chain::prefetch_steps != 0 && chain_.prefetches()) {
+                run_far(items.subspan(done), first_cause + done, admit, next);
+            } else {
+                run_through_window<0>(items.subspan(done), first_cause + done, admit, next);
+            }
         }
         forget_expired(items.size(), first_cause + items.size() - 1, next);
     }
@@ -82,6 +85,7 @@ class KeyedBy {
         if (at >= window.step_items) {
             look_up(window, (at - window.step_items) % window.places);
         }
+        prefetch_due(window, at);
         if (at >= window.window_items) {
             update(window, (at - window.window_items) % window.places, next);
         }
@@ -144,13 +148,22 @@ class KeyedBy {
         Part* part = nullptr;  // null: none, or it was refused
     };
 
+    /// With what members keep beside the slot: a loop of its own, so that the other one pays nothing.
     template <class Admit, class Next>
+    [[gnu::noinline]] void run_far(std::span<const In> items,
+                                   Cause first_cause,
+                                   const Admit& admit,
+                                   Next& next) {
+        run_through_window<Chain::prefetch_steps>(items, first_cause, admit, next);
+    }
+
+    template <std::uint32_t far_steps, class Admit, class Next>
     [[gnu::always_inline]] void run_through_window(std::span<const In> items,
                                                    Cause first_cause,
                                                    const Admit& admit,
                                                    Next& next) {
         // Of the loop, not of *this: no output can change it.
-        BurstWindow<In, typename Table::Slot> window(items.data(), first_cause);
+        BurstWindow<In, typename Table::Slot, far_steps> window(items.data(), first_cause);
         std::uint64_t at = 0;
         const In* item = items.data();
         const In* const end = item + items.size();
@@ -161,6 +174,7 @@ class KeyedBy {
                 if (at >= window.step_items) {
                     look_up(window, at - window.step_items);
                 }
+                prefetch_due(window, at);
                 ++at;
             }
         }
@@ -169,6 +183,7 @@ class KeyedBy {
                 window.items[at] = item;
                 enter(window, at);
                 look_up(window, at - window.step_items);
+                prefetch_due(window, at);
                 update(window, at - window.window_items, next);
                 if (++at == window.places) [[unlikely]] {
                     at = window.go_on_at_front();
@@ -185,6 +200,7 @@ class KeyedBy {
         for (std::uint64_t at = entered - not_looked_up; at < entered; ++at) {
             look_up(window, at % window.places);
         }
+        prefetch_rest(window, entered);
         const std::uint64_t not_updated = std::min(entered, window.window_items);
         for (std::uint64_t at = entered - not_updated; at < entered; ++at) {
             update(window, at % window.places, next);
@@ -223,7 +239,7 @@ class KeyedBy {
         recent = {key, found.value};
     }
 
-    /// The three steps of the item that was put into a place.
+    /// The steps of the item that was put into a place.
     template <class Window>
     [[gnu::always_inline]] void enter(Window& window, std::uint64_t place) noexcept {
         const std::uint64_t hash = table_.hash(std::invoke(key_, window.item(place)));
@@ -234,6 +250,38 @@ class KeyedBy {
     template <class Window>
     [[gnu::always_inline]] void look_up(Window& window, std::uint64_t place) noexcept {
         window.candidates[place] = table_.prefetch_slot(window.hashes[place]);
+    }
+
+    /// Of each further step the item that has come to it: `at` has just entered.
+    template <std::uint32_t step = 0, class Window>
+    [[gnu::always_inline]] void prefetch_due(const Window& window, std::uint64_t at) noexcept {
+        if constexpr (step < Window::far_steps) {
+            constexpr std::uint64_t behind = (2 + step) * Window::step_items;
+            if (at >= behind) {
+                prefetch<step>(window, (at - behind) % window.places);
+            }
+            prefetch_due<step + 1>(window, at);
+        }
+    }
+
+    /// Of each further step the items that have not come to it, once no more enter.
+    template <std::uint32_t step = 0, class Window>
+    [[gnu::always_inline]] void prefetch_rest(const Window& window, std::uint64_t end) noexcept {
+        if constexpr (step < Window::far_steps) {
+            constexpr std::uint64_t behind = (2 + step) * Window::step_items;
+            for (std::uint64_t at = end - std::min(end, behind); at < end; ++at) {
+                prefetch<step>(window, at % window.places);
+            }
+            prefetch_rest<step + 1>(window, end);
+        }
+    }
+
+    /// The candidate may be another key's slot: what is asked for then is not needed, and no fault.
+    template <std::uint32_t step, class Window>
+    [[gnu::always_inline]] void prefetch(const Window& window, std::uint64_t place) noexcept {
+        if (const auto* const candidate = window.candidates[place]; candidate != nullptr) {
+            chain_.template prefetch<step>(candidate->value);
+        }
     }
 
     template <class Window, class Next>
@@ -306,7 +354,7 @@ class KeyedBy {
     std::uint64_t pushed_ = 0;   // in any way, since the last flush: counted where keys expire
     Cause last_cause_ = 0;
     Recent recent_;  // of the items that were pushed
-    PushWindow<In, typename Table::Slot> pushed_window_{};
+    PushWindow<In, typename Table::Slot, Chain::prefetch_steps> pushed_window_{};
 };
 
 template <class Bound, class KeyFunction, class... Specs>

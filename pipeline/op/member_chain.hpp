@@ -3,6 +3,7 @@
 // keyed_by().
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <utility>
@@ -53,6 +54,11 @@ concept Expires = requires(const Member& member, const typename Member::Part& pa
     { member.expired(part) } -> std::same_as<bool>;
 };
 
+template <class Member>
+concept Prefetches = requires(const Member& member) {
+    { member.prefetches() } -> std::same_as<bool>;
+};
+
 template <bool always_reached, class In, class... Specs>
 class MemberChain {
   public:
@@ -62,6 +68,7 @@ class MemberChain {
 
     static constexpr bool hears_time = false;
     static constexpr bool expires = false;
+    static constexpr std::uint32_t prefetch_steps = 0;
 
     template <class Next>
     [[gnu::always_inline]] void apply(const In& item, Part&, bool, Cause cause, Next& next) {
@@ -72,6 +79,11 @@ class MemberChain {
     void advance(Part&, std::uint64_t, Cause, Next&) {}
 
     bool expired(const Part&) const noexcept { return false; }
+
+    bool prefetches() const noexcept { return false; }
+
+    template <std::uint32_t step>
+    void prefetch(const Part&) const noexcept {}
 
     std::uint64_t late() const noexcept { return 0; }
 };
@@ -90,6 +102,13 @@ class MemberChain<always_reached, In, Head, Tail...> {
 
     static constexpr bool hears_time = HearsTime<Member> || Rest::hears_time;
     static constexpr bool expires = Expires<Member> || Rest::expires;
+    static constexpr std::uint32_t prefetch_steps = [] {
+        if constexpr (Prefetches<Member>) {
+            return std::max(Member::prefetch_steps, Rest::prefetch_steps);
+        } else {
+            return Rest::prefetch_steps;
+        }
+    }();
 
     explicit MemberChain(const Head& head, const Tail&... tail)
         : member_(head.template bind_member<In>()), rest_(tail...) {}
@@ -122,6 +141,28 @@ class MemberChain<always_reached, In, Head, Tail...> {
             }
         }
         return rest_.expired(part.rest);
+    }
+
+    /// Whether any member does now.
+    bool prefetches() const noexcept {
+        if constexpr (Prefetches<Member>) {
+            if (member_.prefetches()) {
+                return true;
+            }
+        }
+        return rest_.prefetches();
+    }
+
+    template <std::uint32_t step>
+    [[gnu::always_inline]] void prefetch(const Part& part) const noexcept {
+        if constexpr (Prefetches<Member>) {
+            if constexpr (step < Member::prefetch_steps) {
+                if (part.was_reached()) {
+                    member_.template prefetch<step>(part.own);
+                }
+            }
+        }
+        rest_.template prefetch<step>(part.rest);
     }
 
     std::uint64_t late() const noexcept {

@@ -34,6 +34,13 @@
 //   std::uint64_t late() const noexcept
 //       items that came too late for it
 //
+//   static constexpr std::uint32_t prefetch_steps
+//       it keeps memory beside the slot, and has so many accesses one behind the other to hide
+//   bool prefetches() const noexcept
+//       whether there is any now; asked before each burst
+//   template <std::uint32_t step> void prefetch(const Part&) const noexcept
+//       asks for what can be known once the slot and the steps before have come; changes nothing
+//
 // The first two are called only for keys of which an item came to this member.
 #pragma once
 

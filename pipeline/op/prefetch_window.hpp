@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The items that are under way to their keys' slots, in three steps that hide memory latency:
+// The items that are under way to their keys' slots, in steps that hide memory latency:
 //
 //   item i enters          hash, prefetch of its line of tags
 //   item i - 16            tags compared, prefetch of its slot
-//   item i - 32            slot updated, outputs handed on
+//   item i - 32, ...       prefetch of what a member keeps beside the slot, if one does
+//   the next               slot updated, outputs handed on
 //
-// Two steps of 16, because that keeps about as many lines under way as a core can have, at every
+// Steps of 16, because that keeps about as many lines under way as a core can have, at every
 // table size (performance.md 0.7 and 4).
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "pipeline/base/fresh_copy.hpp"
@@ -18,12 +20,14 @@
 
 namespace roda {
 
-/// What is known of each item, a column for each.
-template <class Item, class Slot, std::uint64_t places_>
+/// What is known of each item, a column for each. `far_steps`: beyond the slot.
+template <class Item, class Slot, std::uint32_t far_steps_, std::uint64_t places_>
 struct PrefetchWindow {
+    static constexpr std::uint32_t far_steps = far_steps_;
     static constexpr std::uint64_t step_items = 16;
-    static constexpr std::uint64_t window_items = 2 * step_items;
+    static constexpr std::uint64_t window_items = (2 + far_steps) * step_items;
     static constexpr std::uint64_t places = places_;
+    static_assert(places >= 2 * window_items);
 
     std::array<Item, places> items;
     std::array<std::uint64_t, places> hashes;
@@ -33,8 +37,8 @@ struct PrefetchWindow {
 /// Of a burst, whose items stay where they are. Places are taken one after the other, and what is
 /// under way moves to the front when the last is: so seldom that it costs nothing, and an item's
 /// place needs no computation.
-template <class In, class Slot>
-struct BurstWindow : PrefetchWindow<const In*, Slot, 256> {
+template <class In, class Slot, std::uint32_t far_steps>
+struct BurstWindow : PrefetchWindow<const In*, Slot, far_steps, 256> {
     BurstWindow(const In* first, Cause first_cause) noexcept
         : first_(first), first_cause_(first_cause) {}
 
@@ -70,10 +74,11 @@ struct PushedItem {
     Cause cause;
 };
 
-/// Of such items: a ring, twice as long as the window is wide, so that a place is one `and` and its
-/// neighbours' are never in the way.
-template <class In, class Slot>
-struct PushWindow : PrefetchWindow<PushedItem<In>, Slot, 64> {
+/// Of such items: a ring, twice as long as the window is wide or more, so that a place is one `and`
+/// and its neighbours' are never in the way.
+template <class In, class Slot, std::uint32_t far_steps>
+struct PushWindow
+    : PrefetchWindow<PushedItem<In>, Slot, far_steps, 32 * std::bit_ceil(2 + far_steps)> {
     [[gnu::always_inline]] const In& item(std::uint64_t place) const noexcept {
         return this->items[place].item;
     }
