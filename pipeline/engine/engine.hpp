@@ -159,7 +159,6 @@ class StageEngine {
 
   private:
     static constexpr std::chrono::milliseconds receiver_patience{1'000};
-    static constexpr std::chrono::milliseconds no_patience{0};
 
     std::optional<std::uint32_t> first_core() const {
         const auto& threads = links_.plan().threads();
@@ -188,13 +187,15 @@ class StageEngine {
             const auto now = Clock::now();
             const bool rests = chain_.is_at_rest();
             const bool is_held_back = chain_.is_held_back();
-            const auto patience = is_held_back ? receiver_patience : no_patience;
             // Last: what was seen of one stage after the other was so at one time, if meanwhile
             // nothing was taken.
             const std::uint64_t before = std::exchange(taken, chain_.taken_over_all());
             const bool rested = rests && before == taken;
             rests_since = rested ? rests_since : now;
-            const bool is_over = stopping && rested && now - rests_since >= patience;
+            // Only a receiver or a failed stage lets the others rest; the latter for good.
+            const bool is_over =
+                stopping && rested &&
+                (is_held_back ? now - rests_since >= receiver_patience : links_.has_failed());
             if (is_over || now >= deadline || !links_.is_running()) {
                 return links_.has_failed() ? DrainResult::failed
                        : is_held_back      ? DrainResult::output_full

@@ -148,7 +148,7 @@ class KeyedBy {
         Part* part = nullptr;  // null: none, or it was refused
     };
 
-    /// With what members keep beside the slot: a loop of its own, so that the other one pays nothing.
+    /// With what members keep beside the slot: its own loop, so that the other one pays nothing.
     template <class Admit, class Next>
     [[gnu::noinline]] void run_far(std::span<const In> items,
                                    Cause first_cause,
