@@ -54,10 +54,10 @@ Supervisor::Supervisor(const Config& config, std::string config_path)
         port_->start();
     }
     workers_.start();
-    ready_.store(true, std::memory_order_release);
     control_socket_ = std::make_unique<ControlSocket>(
         control_path(config_.alerts.directory, config_.instance),
         [this](const ControlRequest& request) { return control(request); });
+    ready_.store(true, std::memory_order_release);  // last: who sees it may send a command at once
 }
 
 Supervisor::~Supervisor() {

@@ -20,6 +20,7 @@
 
 #include "dpdk/device/log_capture.hpp"
 #include "dpdk/eal_arguments.hpp"
+#include "dpdk/free_hugepages.hpp"
 #include "pipeline/base/error.hpp"
 
 namespace roda::dpdk {
@@ -27,6 +28,7 @@ namespace roda::dpdk {
 namespace {
 
 constexpr std::size_t mebibyte = 1024 * 1024;
+constexpr const char* node_directory = "/sys/devices/system/node";
 constexpr std::string_view where_eal = "DPDK environment layer";
 
 // rte_eal_init works once in the life of a process, even after rte_eal_cleanup.
@@ -61,12 +63,16 @@ bool can_map(std::size_t bytes, unsigned page_shift) {
     return true;
 }
 
+bool has_hugepages(std::size_t bytes, unsigned page_shift) {
+    return can_map(bytes, page_shift) && eal_counts_enough(node_directory, bytes, page_shift);
+}
+
 bool choose_hugepages(const EalOptions& options) {
     if (options.hugepages == Hugepages::never) {
         return false;
     }
     const std::size_t bytes = options.memory_mb * mebibyte;
-    if (can_map(bytes, 21) || can_map(bytes, 30)) {
+    if (has_hugepages(bytes, 21) || has_hugepages(bytes, 30)) {
         return true;
     }
     if (options.hugepages == Hugepages::require) {

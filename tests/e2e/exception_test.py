@@ -44,7 +44,7 @@ class Exceptions(Case):
         for namespace, address, interface in ((self.peer, GATEWAY, self.interface),
                                               (self.kernel, KERNEL, self.exception)):
             run("ip", "-n", namespace, "addr", "add", f"{address}/24", "dev", interface)
-            run("ip", "-n", namespace, "link", "set", interface, "up")
+            run("ip", "-n", namespace, "link", "set", interface, "txqueuelen", 10000, "up")
 
     def within(self, namespace, *command):
         return run("ip", "netns", "exec", namespace, *command)

@@ -19,7 +19,8 @@ class Fragments(Case):
         run("ip", "-n", self.namespace, "addr", "add", f"{GATEWAY}/24", "dev", self.interface)
         run("ip", "-n", self.namespace, "addr", "add", f"{GATEWAY_V6}/64", "dev", self.interface,
             "nodad")
-        run("ip", "-n", self.namespace, "link", "set", self.interface, "mtu", 1500, "up")
+        run("ip", "-n", self.namespace, "link", "set", self.interface, "mtu", 1500,
+            "txqueuelen", 10000, "up")
 
     def send(self, host, device, readings, datagrams, *more):
         run("ip", "netns", "exec", self.namespace, "/usr/bin/python3",

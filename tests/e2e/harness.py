@@ -2,6 +2,7 @@
 """What the end-to-end tests share: namespaces, the roda process, HTTP, and a runner that prints
 one PASS, FAIL or SKIP line for each case."""
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -13,7 +14,6 @@ import tempfile
 import time
 import traceback
 import unittest
-import urllib.error
 import urllib.request
 
 RODA = os.environ.get("RODA", "")
@@ -35,18 +35,18 @@ def run(*command, check=True, **options):
     return done
 
 
-def wait_until(condition, seconds=15, what="condition"):
+def wait_until(condition, seconds=15, what="condition", every=0.05):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+        with contextlib.suppress(OSError, http.client.HTTPException):
             if condition():
                 return
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=5) as answer:
+    with urllib.request.urlopen(url, timeout=20) as answer:
         return answer.read().decode()
 
 
@@ -77,11 +77,13 @@ class Case(unittest.TestCase):
         return name
 
     def write_config(self, port, more=RULES, alert_records=65536):
-        """`port` is the YAML of the port section, one key a line."""
+        """`port` is the YAML of the port section, one key a line. Without hugepages, unless `more`
+        says otherwise: the machine's few are everybody's."""
+        pages = "" if "hugepages:" in more else "hugepages: never\n"
         body = "\n".join("  " + line for line in port.strip().splitlines())
         text = (f"instance: e2e-{self.tag}\nport:\n{body}\n"
                 f"alerts: {{directory: {self.scratch}, journal_records: {alert_records}}}\n"
-                f"metrics: {{address: 127.0.0.1, port: {self.metrics_port}}}\n{more}")
+                f"metrics: {{address: 127.0.0.1, port: {self.metrics_port}}}\n{pages}{more}")
         path = self.scratch / "roda.yaml"
         path.write_text(text)
         return path

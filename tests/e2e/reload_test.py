@@ -57,7 +57,7 @@ class Reload(Case):
         self.write_rules(HOT, COLD, KEPT)
         self.start_roda(self.config)
         run("ip", "-n", namespace, "addr", "add", f"{GATEWAY}/24", "dev", interface)
-        run("ip", "-n", namespace, "link", "set", interface, "up")
+        run("ip", "-n", namespace, "link", "set", interface, "txqueuelen", 10000, "up")
         self.flow = Flow(socket_within(namespace, HOST))
         self.addCleanup(self.flow.stop)
         wait_until(lambda: self.metrics()["roda_readings_accepted_total"] > 0, what="readings")

@@ -3,6 +3,7 @@
 """Several queues and shards: kernel sockets in one network namespace, Roda with two receive queues in
 another, its frames spread by the kernel's flow hash."""
 import json
+import subprocess
 import time
 
 from harness import HOST, GATEWAY, RODA, RULES, SOURCE, main, needs_root, run, wait_until
@@ -10,7 +11,7 @@ from journal_reader import read_alerts
 from live_test import LiveCase, transitions
 
 ROAMING_GATEWAYS = """
-import socket, subprocess, sys, tempfile, time
+import socket, subprocess, sys, tempfile
 with tempfile.TemporaryDirectory() as generated:
     subprocess.run(["protoc", f"--proto_path={sys.argv[1]}", f"--python_out={generated}",
                     "telemetry.proto"], check=True)
@@ -32,7 +33,8 @@ for tick in range(1, 61):
         sequences[i] += 1
         datagram.sequence = sequences[i]
         gateways[i].send(datagram.SerializeToString())
-    time.sleep(0.04)  # the next tick is judged after this one, whatever the queues
+    print(tick, flush=True)
+    sys.stdin.readline()  # the next tick is judged after this one, whatever the queues
 """
 
 
@@ -124,9 +126,13 @@ class Shards(LiveCase):
     def test_sensors_that_roam_between_gateways_have_one_state(self):
         rules = "rules:\n  - {name: value_jump, kind: jump, of: value, ratio: 3}\n"
         gateways = self.start_two(rules + "pipeline: {partition: sensor}\n")
-        run("ip", "netns", "exec", gateways, "/usr/bin/python3", "-c", ROAMING_GATEWAYS, SOURCE / "proto",
-            HOST)
-        self.wait_for_readings(60 * 40)
+        with subprocess.Popen(["ip", "netns", "exec", gateways, "/usr/bin/python3", "-c",
+                               ROAMING_GATEWAYS, SOURCE / "proto", HOST], text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as roaming:
+            for line in roaming.stdout:
+                self.wait_for_readings(int(line) * 40, every=0.005)
+                print(file=roaming.stdin, flush=True)
+        self.assertEqual(roaming.returncode, 0)
         lanes = self.lanes()
         self.assertEqual(transitions(lanes[0] + lanes[1]), roaming_transitions())
         self.check_sensors_apart(lanes)

@@ -6,8 +6,8 @@ weather, which is seeded: frames of telemetry are lost, doubled (the second one 
 held until some others have passed. That is netem's and 8021q's work, for kernels that lack them, and
 counted to the frame.
 
-On SIGTERM prints what it did as one JSON object: `delivered` is [device_id, sequence] of each datagram
-in the order in which it was handed on.
+On SIGTERM hands on what its kernel has sent so far, and prints what it did as one JSON object:
+`delivered` is [device_id, sequence] of each datagram in the order in which it was handed on.
 Usage: wire.py TAP INTERFACE [--vlan ID] [--lose SHARE] [--double SHARE] [--hold SHARE]
                [--after DATAGRAMS] [--until DATAGRAMS] [--seed SEED]"""
 import argparse
@@ -106,18 +106,17 @@ tag = b"" if wish.vlan is None else struct.pack(">HH", 0x8100, wish.vlan)
 weather = Weather(wish, lambda frame: port.send(frame[:12] + tag + frame[12:]))
 
 
-def finish(*_):
-    print(json.dumps(weather.did), flush=True)
-    sys.exit()
-
-
-signal.signal(signal.SIGTERM, finish)
+ends = []
+signal.signal(signal.SIGTERM, lambda *_: ends.append(True))
 print("plugged", flush=True)
 while True:
-    ready, _, _ = select.select([tap, port], [], [])
+    ready, _, _ = select.select([tap, port], [], [], 0.1)
+    if ends and tap not in ready:
+        break
     if tap in ready:
         weather.pass_on(os.read(tap, 65536))
     if port in ready:
         frame = port.receive()
         if frame and frame[12:12 + len(tag)] == tag:
             os.write(tap, frame[:12] + frame[12 + len(tag):])
+print(json.dumps(weather.did), flush=True)

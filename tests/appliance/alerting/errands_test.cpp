@@ -31,11 +31,11 @@ TEST(Errands, WhatHasBegunIsWaitedForHoweverLong) {
         int subject = 0;
         while (!is_over) {
             errands.turn(subject);
-            std::this_thread::sleep_for(1ms);
+            std::this_thread::sleep_for(25ms);
         }
         EXPECT_EQ(subject, 50);
     });
-    EXPECT_TRUE(errands.run([](int& number) { return ++number == 50; }, 20ms));
+    EXPECT_TRUE(errands.run([](int& number) { return ++number == 50; }, 1s));
     is_over = true;
     worker.join();
 }

@@ -126,7 +126,7 @@ TEST(BoundedServer, ClientsThatDripTheirRequestsHoldUpOthersForTwoSecondsTogethe
     const auto before = Clock::now();
     const Drippers drippers(server, 6);  // three for each thread: in turn they would take 6 s
     EXPECT_EQ(server.get_small(), "here");
-    EXPECT_LT(Clock::now() - before, 3'500ms);
+    EXPECT_LT(Clock::now() - before, 5s);
 }
 
 TEST(BoundedServer, ARequestWithoutEndIsCutOffBySize) {
@@ -136,7 +136,7 @@ TEST(BoundedServer, ARequestWithoutEndIsCutOffBySize) {
     flooding.send("GET /small HTTP/1.1\r\n");
     while (flooding.send("A: some header\r\n")) {
     }
-    EXPECT_LT(Clock::now() - before, 1s);
+    EXPECT_LT(Clock::now() - before, 1'800ms);  // not by time, which is two seconds
     EXPECT_EQ(server.get_small(), "here");
 }
 
@@ -146,7 +146,7 @@ TEST(BoundedServer, EndsAtOnceWhileClientsDrip) {
     std::this_thread::sleep_for(100ms);
     const auto before = Clock::now();
     server.end();
-    EXPECT_LT(Clock::now() - before, 500ms);
+    EXPECT_LT(Clock::now() - before, 1'500ms);
 }
 
 TEST(BoundedServer, EndsAtOnceWhileMoreClientsWaitThanItHasRoomFor) {
@@ -158,7 +158,7 @@ TEST(BoundedServer, EndsAtOnceWhileMoreClientsWaitThanItHasRoomFor) {
     std::this_thread::sleep_for(100ms);
     const auto before = Clock::now();
     server.end();
-    EXPECT_LT(Clock::now() - before, 500ms);
+    EXPECT_LT(Clock::now() - before, 1'500ms);
 }
 
 TEST(BoundedServer, EndsAtOnceWhileAClientDoesNotTakeItsAnswer) {
@@ -168,7 +168,7 @@ TEST(BoundedServer, EndsAtOnceWhileAClientDoesNotTakeItsAnswer) {
     std::this_thread::sleep_for(200ms);
     const auto before = Clock::now();
     server.end();
-    EXPECT_LT(Clock::now() - before, 500ms);
+    EXPECT_LT(Clock::now() - before, 1'500ms);
 }
 
 }  // namespace

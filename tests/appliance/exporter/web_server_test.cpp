@@ -97,7 +97,8 @@ TEST(WebServer, ListsTheAlertsThatStandForPrograms) {
               R"({"id":"0:0:417","since_ns":1700000000250000000,"acknowledged":false,)"
               "\"flapping\":false,\"message\":\"TI-101 is at 2.5 \u00b0C\","
               R"("labels":{"rule":"jump","severity":"warning","sensor":"417",)"
-              "\"name\":\"TI-101\",\"unit\":\"\u00b0C\",\"group\":\"hall 7\","
+              "\"name\":\"TI-101\",\"unit\":\"\u00b0C\",\"area\":\"north\",\"building\":\"east\","
+              "\"group\":\"hall 7\","
               R"("team":"night \"shift\""}}],"truncated":1})"
               "\n");
 }
@@ -342,9 +343,9 @@ TEST(WebServer, EndsAtOnceWhileAClientStalls) {
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         ASSERT_EQ(::connect(stalling, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
         EXPECT_EQ(get(server, "/-/healthy").status, 200);  // the other thread answers meanwhile
-        EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(1));
+        EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(1'900));
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(1'500));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(1'900));
     ::close(stalling);
 }
 

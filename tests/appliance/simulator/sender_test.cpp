@@ -133,7 +133,7 @@ TEST_P(SenderForms, WhatItSaysItSentArrivesAndCausesTheExpectedAlerts) {
                                  .port = receiver.port(),
                                  .sensors = 100,
                                  .rate = 50'000,
-                                 .seconds = 0.2,
+                                 .seconds = 1.0,
                                  .readings_per_datagram = 40,
                                  .form = GetParam(),
                                  .anomalies_per_second = 100},
@@ -141,10 +141,10 @@ TEST_P(SenderForms, WhatItSaysItSentArrivesAndCausesTheExpectedAlerts) {
                                 stop);
 
     expect_exact(outcome);
-    // Never more than the rate gives; less only where this machine stalls.
-    EXPECT_LE(outcome.sent.readings, 10'000u + 8 * 40 + 100);
+    // Never more than the rate gives; less only where this machine stalls, which a long run repays.
+    EXPECT_LE(outcome.sent.readings, 50'000u + 8 * 40 + 100);
     EXPECT_GT(outcome.sent.readings, 5'000u);
-    EXPECT_GE(outcome.sent.seconds, 0.2);
+    EXPECT_GE(outcome.sent.seconds, 1.0);
     EXPECT_GT(outcome.sent.alerts_expected, 10u);
 }
 
@@ -158,7 +158,7 @@ TEST(Sender, StoppedEarlyItStillEndsEveryAnomaly) {
     const Receiver receiver;
     std::atomic<bool> stop = false;
     std::jthread stopper([&stop] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1'000));
         stop = true;
     });
 
@@ -172,7 +172,7 @@ TEST(Sender, StoppedEarlyItStillEndsEveryAnomaly) {
                                 stop);
 
     expect_exact(outcome);
-    EXPECT_LT(outcome.sent.seconds, 1.0);
+    EXPECT_LT(outcome.sent.seconds, 5.0);
     EXPECT_GT(outcome.sent.alerts_expected, 100u);
 }
 
@@ -202,7 +202,7 @@ TEST(Sender, RefusedDatagramsAreCountedAndSendingGoesOn) {
     const std::atomic<bool> stop = false;
 
     const SendSummary sent = run_gateways(
-        {.host = "127.0.0.1", .port = closed_port, .rate = 50'000, .seconds = 0.2}, stop);
+        {.host = "127.0.0.1", .port = closed_port, .rate = 50'000, .seconds = 1.0}, stop);
 
     EXPECT_GT(sent.send_errors, 10u);
     EXPECT_GT(sent.readings, 5'000u);

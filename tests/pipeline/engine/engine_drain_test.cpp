@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How waiting for an engine ends, and what stays for later.
 #include <gtest/gtest.h>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -11,33 +12,46 @@ namespace {
 
 using namespace std::chrono_literals;
 
-auto slow_engine() {
+/// One stage that calls `work` with each value and hands it on.
+template <class Work>
+auto slow_engine(Work work) {
     return roda::engine<std::uint64_t>({.journal_records = 256})
-        .stage({.name = "slow"}, map([](std::uint64_t value) {
-                   std::this_thread::sleep_for(std::chrono::milliseconds(value));
+        .stage({.name = "slow"}, map([work](std::uint64_t value) {
+                   work(value);
                    return value;
                }))
         .build();
 }
 
 TEST(EngineDrain, AwaitIdleTellsIdleFromTimeOut) {
-    auto engine = slow_engine();
+    std::atomic<bool> go{false};
+    auto engine = slow_engine([&go](std::uint64_t) {
+        while (!go) {
+            std::this_thread::sleep_for(1ms);
+        }
+    });
     engine->run();
     EXPECT_EQ(engine->await_idle(0ms), DrainResult::idle);
     EXPECT_TRUE(engine->send(60));
     EXPECT_EQ(engine->await_idle(5ms), DrainResult::timed_out);
+    go = true;
     EXPECT_EQ(engine->await_idle(5s), DrainResult::idle);
     EXPECT_EQ(engine->try_receive(), 60u) << "idle means the outputs are there";
 }
 
+// Many short sleeps: a pause of the whole process cuts only one of them short.
 TEST(EngineDrain, StopTellsATimeOutAndKeepsWhatWasSent) {
-    auto engine = slow_engine();
+    auto engine = slow_engine([](std::uint64_t value) {
+        for (std::uint64_t i = 0; i < value; ++i) {
+            std::this_thread::sleep_for(1ms);
+        }
+    });
     engine->run();
-    for (const std::uint64_t value : {100u, 0u}) {
+    for (const std::uint64_t value : {400u, 0u}) {
         EXPECT_TRUE(engine->send(value));
     }
     EXPECT_EQ(engine->stop(1ms), DrainResult::timed_out);
-    EXPECT_EQ(engine->receive(), 100u);
+    EXPECT_EQ(engine->receive(), 400u);
     EXPECT_EQ(engine->receive(), 0u);
     EXPECT_EQ(engine->receive(), std::nullopt);
 }

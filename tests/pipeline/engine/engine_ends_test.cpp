@@ -137,6 +137,9 @@ TEST(EngineEnds, ReaderThatLeavesHoldsNobodyBackAnyMore) {
         ASSERT_EQ(engine->receive(), value + 2);
     }
     ASSERT_TRUE(engine->send(256));
+    while (engine->counters()[1].counters.held_back == 0) {
+        std::this_thread::yield();
+    }
     EXPECT_EQ(engine->await_idle(20ms), DrainResult::output_full) << "the other one read nothing";
     leaving.reset();
     EXPECT_EQ(engine->receive(), 258u);

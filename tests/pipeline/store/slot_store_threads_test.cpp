@@ -15,6 +15,7 @@ namespace {
 using Value = CheckedRecord<15>;
 
 constexpr std::uint64_t slot_count = 4;
+constexpr std::uint64_t enough_values = 1'000;  // for each reader, while the writer writes
 
 struct Seen {
     std::uint64_t present = 0;
@@ -25,7 +26,10 @@ struct Seen {
     std::uint64_t stale_versions = 0;  // another value under the version of the last one
 };
 
-void read_until(const std::atomic<bool>& stop, const SlotReader<Value>& reader, Seen& seen) {
+void read_until(const std::atomic<bool>& stop,
+                const SlotReader<Value>& reader,
+                Seen& seen,
+                std::atomic<int>& content) {
     std::array<std::uint64_t, slot_count> last_sequence{};
     std::array<std::uint64_t, slot_count> last_version{};
     for (std::uint64_t i = 0; !stop.load(std::memory_order_relaxed); ++i) {
@@ -36,7 +40,7 @@ void read_until(const std::atomic<bool>& stop, const SlotReader<Value>& reader, 
         } else if (snapshot.state == SnapshotState::busy) {
             ++seen.busy;
         } else {
-            ++seen.present;
+            content += ++seen.present == enough_values ? 1 : 0;
             seen.torn += snapshot.value.is_whole() ? 0 : 1;
             seen.backwards += snapshot.value.sequence < last_sequence[at] ? 1 : 0;
             const bool same = snapshot.value.sequence == last_sequence[at];
@@ -51,13 +55,15 @@ TEST(SlotStoreThreads, ThreeReadersNeverSeeHalfAValueNorAnOlderOne) {
     SlotStore<Value> store({.slots = slot_count});
     const SlotReader<Value> reader = store.reader();
     std::atomic<bool> stop{false};
+    std::atomic<int> content{0};  // readers that have seen enough
     std::vector<Seen> seen(3);
     std::vector<std::thread> readers;
     for (Seen& each : seen) {
-        readers.emplace_back([&] { read_until(stop, reader, each); });
+        readers.emplace_back([&] { read_until(stop, reader, each, content); });
     }
-    constexpr std::uint64_t changes = 500'000;
-    for (std::uint64_t sequence = 1; sequence <= changes; ++sequence) {
+    std::uint64_t changes = 0;
+    while (changes < 500'000 || content.load(std::memory_order_relaxed) < 3) {
+        const std::uint64_t sequence = ++changes;
         if (sequence % 2 == 0) {
             store.set(sequence % slot_count, Value::of(sequence));
         } else {
@@ -72,12 +78,10 @@ TEST(SlotStoreThreads, ThreeReadersNeverSeeHalfAValueNorAnOlderOne) {
     for (std::thread& thread : readers) {
         thread.join();
     }
-    std::uint64_t present = 0;
     for (const Seen& each : seen) {
-        present += each.present;
+        EXPECT_GE(each.present, enough_values);
         EXPECT_EQ(each.torn + each.backwards + each.stale_versions, 0u);
     }
-    EXPECT_GT(present, 1'000u);
     for (std::uint64_t at = 0; at < slot_count; ++at) {
         const std::uint64_t newest = changes - (changes - at) % slot_count;
         EXPECT_EQ(reader.read(at).value.sequence, newest);
