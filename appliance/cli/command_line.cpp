@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that a user may type, with its help. The only file that includes CLI11: each that does takes
-// seconds longer to compile.
+// All that a user may type, with its help. The only file that is compiled with CLI11, which takes
+// seconds.
 #include "appliance/cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <map>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "appliance/cli/option_forms.hpp"
 #include "appliance/control/control_text.hpp"
-#include "appliance/control/control_words.hpp"
 #include "appliance/version.hpp"
 
 namespace roda::appliance {
@@ -44,23 +45,6 @@ CLI::App& add_command(CLI::App& app,
     CLI::App* command = app.add_subcommand(name, help);
     command->callback([&typed, &arguments] { typed.command = arguments; });
     return *command;
-}
-
-/// An option that takes one of these words, in capitals or not, and its help names them.
-template <class Value>
-CLI::Option* add_choice(CLI::App& command,
-                        const std::string& name,
-                        Value& value,
-                        const std::map<std::string, Value>& choices,
-                        const std::string& help) {
-    std::vector<std::string> words;
-    for (const auto& [word, of_word] : choices) {
-        words.push_back(word);
-    }
-    return command
-        .add_option_function<std::string>(
-            name, [&value, choices](const std::string& word) { value = choices.at(word); }, help)
-        ->transform(CLI::IsMember(words, CLI::ignore_case));
 }
 
 void add_run(CLI::App& app, Typed& typed) {
@@ -98,21 +82,28 @@ void add_send(CLI::App& app, Typed& typed) {
                     "Play gateways: send telemetry with planted anomalies from kernel UDP sockets");
     command.add_option("--to", options.host, "Address or name of the host that runs Roda")
         ->required();
-    command.add_option("--port", options.port, "Its ingest port")->capture_default_str();
-    command.add_option("--gateways", options.gateways, "Gateways, each with a socket of its own")
-        ->capture_default_str();
-    command.add_option("--sensors", options.sensors, "Sensors, over all gateways")
-        ->capture_default_str();
-    command.add_option("--first-sensor-id", options.first_sensor_id, "Id of the first sensor")
-        ->capture_default_str();
+    constexpr std::uint64_t any_32 = ~std::uint32_t{0};
+    constexpr std::uint64_t any_64 = ~std::uint64_t{0};
+    add_whole(command, "--port", 1, 65'535, options.port, "Its ingest port");
+    add_whole(command,
+              "--gateways",
+              1,
+              any_32,
+              options.gateways,
+              "Gateways, each with a socket of its own");
+    add_whole(command, "--sensors", 1, any_64, options.sensors, "Sensors, over all gateways");
+    add_whole(
+        command, "--first-sensor-id", 1, any_64, options.first_sensor_id, "Id of the first sensor");
     command.add_option("--rate", options.rate, "Readings per second, over all gateways")
         ->capture_default_str();
     command.add_option("--seconds", options.seconds, "How long; 0: until SIGINT or SIGTERM")
         ->capture_default_str();
-    command
-        .add_option(
-            "--readings-per-datagram", options.readings_per_datagram, "Readings in each datagram")
-        ->capture_default_str();
+    add_whole(command,
+              "--readings-per-datagram",
+              1,
+              any_32,
+              options.readings_per_datagram,
+              "Readings in each datagram");
     add_choice<proto::Form>(command,
                             "--form",
                             options.form,
@@ -125,8 +116,12 @@ void add_send(CLI::App& app, Typed& typed) {
         .add_option(
             "--anomalies-per-second", options.anomalies_per_second, "Planted anomalies; 0: none")
         ->capture_default_str();
-    command.add_option("--seed", options.seed, "Of the plan: the same seed, the same readings")
-        ->capture_default_str();
+    add_whole(command,
+              "--seed",
+              0,
+              any_64,
+              options.seed,
+              "Of the plan: the same seed, the same readings");
     command.add_option("--planted",
                        options.planted_path,
                        "Write the alerts that must come to this file, as JSON lines");
@@ -198,12 +193,13 @@ void add_status(CLI::App& app, Typed& typed) {
               "Where it shows itself: alerts.directory");
     command.add_flag("--json", arguments.json, "One JSON object a line");
     command.add_flag("--watch,-w", arguments.watch, "Once a second until SIGINT or SIGTERM");
-    command.add_option("--top", arguments.top, "Devices in each list")
-        ->check(CLI::Range(0, 10'000))
-        ->capture_default_str();
-    command.add_option("--silent", arguments.silent_seconds, "List devices silent for longer (s)")
-        ->check(CLI::Range(0, 1'000'000'000))
-        ->capture_default_str();
+    add_whole(command, "--top", 0, 10'000, arguments.top, "Devices in each list");
+    add_whole(command,
+              "--silent",
+              0,
+              1'000'000'000,
+              arguments.silent_seconds,
+              "List devices silent for longer (s)");
     command.footer(
         "Exit codes: 0 it runs, 1 it does not or is of another build, 2 wrong usage. Of one that "
         "has ended the last figures are printed.");
@@ -220,47 +216,16 @@ constexpr std::array<std::string_view, 5> control_notes = {
     "it waits for.",
 };
 
-/// How a value of its own form is called, read, and described when it cannot be read.
-struct WordForm {
-    const char* type;
-    std::optional<std::uint64_t> (*read)(std::string_view) noexcept;
-    const char* advice;
-};
-
-constexpr WordForm alert_id = {"KIND:NODE:COUNTER", read_alert_id, "an id of `roda tail --json`"};
-constexpr WordForm duration = {"DURATION", read_duration, "a duration: 90s, 30m, 8h, 7d"};
-
-template <class Value>
-CLI::Option* add_word(CLI::App& command,
-                      const std::string& name,
-                      const WordForm& form,
-                      const std::string& help,
-                      Value& value) {
-    return command
-        .add_option_function<std::string>(
-            name,
-            [name, form, &value](const std::string& text) {
-                const auto read = form.read(text);
-                if (!read) {
-                    throw CLI::ValidationError(name, '\'' + text + "' is not " + form.advice);
-                }
-                value = *read;
-            },
-            help)
-        ->type_name(form.type);
-}
-
 void add_selector(CLI::App& command, AlarmSelector& alarms) {
     CLI::Option* id = add_word(command,
                                "--id",
-                               alert_id,
-                               "One alert, by its id as `roda tail --json` prints it",
-                               alarms.id);
+                               alert_id_form(),
+                               alarms.id,
+                               "One alert, by its id as `roda tail --json` prints it");
     command.add_option("--rule", alarms.rule, "Alarms of this rule")
         ->type_name("NAME")
         ->excludes(id);
-    command.add_option("--sensor", alarms.sensor_id, "Alarms of this sensor")
-        ->type_name("NUMBER")
+    add_word(command, "--sensor", sensor_id_form(), alarms.sensor_id, "Alarms of this sensor")
         ->excludes(id);
 }
 
@@ -310,7 +275,11 @@ void add_shelve(CLI::App& app, Typed& typed) {
     CLI::App& command =
         add_request(app, typed, typed.shelve, ControlVerb::shelve, "Hide alarms for a time");
     add_selector(command, request.alarms);
-    add_word(command, "--for", duration, "How long: 90s, 30m, 8h, 7d; at most 31d", request.for_ns)
+    add_word(command,
+             "--for",
+             duration_form(),
+             request.for_ns,
+             "How long: 90s, 30m, 8h, 7d; at most 31d")
         ->required();
     add_socket_place(command, typed.shelve);
 }
@@ -329,8 +298,7 @@ void add_explain(CLI::App& app, Typed& typed) {
                                     typed.explain,
                                     ControlVerb::explain,
                                     "Print why a sensor has alerts or has none");
-    command.add_option("sensor", request.alarms.sensor_id, "The sensor's id")
-        ->type_name("NUMBER")
+    add_word(command, "sensor", sensor_id_form(), request.alarms.sensor_id, "The sensor's id")
         ->required();
     command.add_flag("--json", request.json, "As JSON");
     add_socket_place(command, typed.explain);

@@ -9,14 +9,6 @@
 namespace roda::appliance {
 namespace {
 
-/// The number that the text is; nothing where something else is in it.
-std::optional<std::uint64_t> whole(std::string_view text) noexcept {
-    std::uint64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && at == end ? std::optional(number) : std::nullopt;
-}
-
 std::uint64_t unit_ns(char unit) noexcept {
     constexpr std::uint64_t second = 1'000'000'000;
     switch (unit) {
@@ -35,12 +27,19 @@ std::uint64_t unit_ns(char unit) noexcept {
 
 }  // namespace
 
+std::optional<std::uint64_t> read_whole(std::string_view text) noexcept {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && at == end ? std::optional(number) : std::nullopt;
+}
+
 std::optional<std::uint64_t> read_duration(std::string_view text) noexcept {
     if (text.empty()) {
         return std::nullopt;
     }
     const std::uint64_t unit = unit_ns(text.back());
-    const auto number = whole(text.substr(0, text.size() - 1));
+    const auto number = read_whole(text.substr(0, text.size() - 1));
     if (unit == 0 || !number || *number > std::numeric_limits<std::uint64_t>::max() / unit) {
         return std::nullopt;
     }
@@ -49,7 +48,7 @@ std::optional<std::uint64_t> read_duration(std::string_view text) noexcept {
 
 std::optional<std::uint64_t> read_alert_id(std::string_view text) noexcept {
     const auto id = NetId64::parse(text);
-    const auto bits = id ? std::optional(id->bits) : whole(text);
+    const auto bits = id ? std::optional(id->bits) : read_whole(text);
     return bits && *bits != 0 ? bits : std::nullopt;
 }
 

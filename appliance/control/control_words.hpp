@@ -8,6 +8,9 @@
 
 namespace roda::appliance {
 
+/// Decimal digits, to the greatest number of 64 bits. Nothing for any other text, a sign too.
+std::optional<std::uint64_t> read_whole(std::string_view text) noexcept;
+
 /// A whole number and its unit: 90s, 30m, 8h, 7d. Nothing for any other text. Units: nanoseconds.
 std::optional<std::uint64_t> read_duration(std::string_view text) noexcept;
 

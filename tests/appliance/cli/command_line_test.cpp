@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace roda::appliance {
@@ -116,8 +118,50 @@ TEST(CommandLine, RefusesWhatCannotBeMeant) {
     EXPECT_THAT(refusal({"shelve", "--rule", "hot", "--for", "soon"}),
                 HasSubstr("'soon' is not a duration"));
     EXPECT_THAT(refusal({"shelve", "--rule", "hot", "--for", "40d"}), HasSubstr("31 days"));
-    EXPECT_THAT(refusal({"status", "--top", "10001"}), HasSubstr("10001 not in range"));
+    EXPECT_THAT(refusal({"status", "--top", "10001"}),
+                HasSubstr("'10001' is not a whole number from 0 to 10000"));
     EXPECT_THAT(refusal({"explain", "boiler"}), HasSubstr("boiler"));
+}
+
+TEST(CommandLine, TakesAnIdAsItsDigits) {
+    const auto explained = [](const char* id) {
+        return told<ControlArguments>({"explain", id}).request.alarms.sensor_id;
+    };
+    EXPECT_EQ(explained("0"), 0u);
+    EXPECT_EQ(explained("010"), 10u) << "not octal";
+    EXPECT_EQ(explained("18446744073709551615"), ~std::uint64_t{0});
+    const auto send = told<SendOptions>({"send", "--to", "::1", "--first-sensor-id", "7"});
+    EXPECT_EQ(send.first_sensor_id, 7u);
+}
+
+TEST(CommandLine, RefusesNumbersThatCannotBeHeld) {
+    const std::string not_an_id = " is not a whole number from 0 to 18446744073709551615";
+    for (const std::string id : {"-1",
+                                 "+1",
+                                 "18446744073709551616",
+                                 "99999999999999999999999",
+                                 "0x10",
+                                 "1.0",
+                                 "7 ",
+                                 "1e3"}) {
+        EXPECT_THAT(refusal({"explain", id.c_str()}),
+                    HasSubstr("sensor: '" + id + '\'' + not_an_id));
+        EXPECT_THAT(refusal({"shelve", "--rule", "hot", "--for", "1h", "--sensor", id.c_str()}),
+                    HasSubstr("--sensor: '" + id + '\'' + not_an_id));
+    }
+    const std::vector<std::pair<const char*, const char*>> ranges = {
+        {"--port", "1 to 65535"},
+        {"--gateways", "1 to 4294967295"},
+        {"--sensors", "1 to 18446744073709551615"},
+        {"--first-sensor-id", "1 to 18446744073709551615"},
+        {"--readings-per-datagram", "1 to 4294967295"},
+        {"--seed", "0 to 18446744073709551615"}};
+    for (const auto& [option, range] : ranges) {
+        EXPECT_THAT(refusal({"send", "--to", "::1", option, "-1"}),
+                    HasSubstr(std::string(option) + ": '-1' is not a whole number from " + range));
+    }
+    EXPECT_THAT(refusal({"send", "--to", "::1", "--port", "65536"}), HasSubstr("'65536'"));
+    EXPECT_THAT(refusal({"status", "--silent", "-1"}), HasSubstr("from 0 to 1000000000"));
 }
 
 TEST(CommandLine, HelpIsPlainText) {

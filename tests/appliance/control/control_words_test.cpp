@@ -8,6 +8,15 @@
 namespace roda::appliance {
 namespace {
 
+TEST(ControlWords, ANumberIsDigitsThatFit) {
+    EXPECT_EQ(read_whole("0"), 0u);
+    EXPECT_EQ(read_whole("007"), 7u);
+    EXPECT_EQ(read_whole("18446744073709551615"), ~std::uint64_t{0});
+    for (const char* text : {"", "-1", "+1", " 1", "1 ", "0x1", "1.0", "18446744073709551616"}) {
+        EXPECT_EQ(read_whole(text), std::nullopt) << text;
+    }
+}
+
 TEST(ControlWords, DurationsAreWholeNumbersWithAUnit) {
     EXPECT_EQ(read_duration("90s"), 90'000'000'000u);
     EXPECT_EQ(read_duration("30m"), 1'800'000'000'000u);
