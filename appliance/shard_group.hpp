@@ -55,7 +55,7 @@ class ShardGroup {
     }
 
     /// The same while the workers run; returns when no sensor is judged by the rules before.
-    /// False: a worker does not run any more. Thread: any but the workers'.
+    /// False: a worker does not answer. Thread: any but the workers'.
     bool reload(const std::shared_ptr<RuleEdition>& edition) {
         const bool installed = on_each([&](Detector& detector) {
             detector.install(edition);
@@ -65,7 +65,7 @@ class ShardGroup {
     }
 
     /// Has the shards do what a person asked; the alarms and rules that it concerned. nullopt: a
-    /// worker does not run any more. Thread: any but the workers'.
+    /// worker does not answer. Thread: any but the workers'.
     std::optional<std::uint64_t> order(const ControlRequest& request) {
         std::uint64_t done = 0;
         std::uint32_t next = 0;
@@ -77,10 +77,11 @@ class ShardGroup {
         return ran ? std::optional(done) : std::nullopt;
     }
 
-    /// What each shard that knows the sensor says of it. Thread: any but the workers'.
-    std::vector<SensorExplanation> explain(std::uint64_t sensor_id) {
+    /// What each shard that knows the sensor says of it. nullopt: a worker does not answer, so that
+    /// nobody knows. Thread: any but the workers'.
+    std::optional<std::vector<SensorExplanation>> explain(std::uint64_t sensor_id) {
         std::vector<SensorExplanation> all;
-        on_each([&](Detector& detector) {
+        const bool ran = on_each([&](Detector& detector) {
             SensorExplanation one;
             one.sensor_id = sensor_id;
             detector.explain(one);
@@ -89,7 +90,7 @@ class ShardGroup {
             }
             return true;
         });
-        return all;
+        return ran ? std::optional(std::move(all)) : std::nullopt;
     }
 
     Shard<Source>& operator[](std::size_t number) noexcept { return *shards_[number]; }

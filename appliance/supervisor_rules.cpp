@@ -9,7 +9,8 @@
 namespace roda::appliance {
 namespace {
 
-constexpr const char* not_running = "its workers do not run any more";
+constexpr const char* no_answer =
+    "a worker does not answer: it hangs, or has ended; see the log and `roda status`";
 
 std::string plural(std::uint64_t count, const char* what) {
     return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
@@ -56,7 +57,7 @@ ControlReply Supervisor::reload() {
         const auto edition = load_edition(config);
         const auto before = edition_;  // freed here, not by a worker
         if (!shards_->reload(edition)) {
-            throw StartupError(not_running, "reload", "");
+            throw StartupError(no_answer, "reload", "");
         }
         show_edition(edition);
         if (recorder_ != nullptr) {
@@ -88,7 +89,7 @@ ControlReply Supervisor::order(const ControlRequest& request) {
     const std::lock_guard lock(reload_mutex_);
     const auto done = shards_->order(request);
     if (!done) {
-        return {false, not_running};
+        return {false, no_answer};
     }
     const char* const verb = request.verb == ControlVerb::acknowledge ? "acknowledged"
                              : request.verb == ControlVerb::shelve    ? "shelved"
@@ -102,12 +103,15 @@ ControlReply Supervisor::order(const ControlRequest& request) {
 ControlReply Supervisor::explain(const ControlRequest& request) {
     const std::lock_guard lock(reload_mutex_);
     const std::uint64_t sensor_id = request.alarms.sensor_id.value_or(0);
-    const std::vector<SensorExplanation> all = shards_->explain(sensor_id);
-    if (all.empty()) {
+    const auto all = shards_->explain(sensor_id);
+    if (!all) {
+        return {false, no_answer};
+    }
+    if (all->empty()) {
         return {false, "sensor " + std::to_string(sensor_id) + " was never heard of"};
     }
     std::string text;
-    for (const SensorExplanation& one : all) {
+    for (const SensorExplanation& one : *all) {
         text += request.json ? to_json(one, *edition_->book) + '\n'
                              : to_text(one, *edition_->book, unix_now_ns());
     }

@@ -40,6 +40,13 @@ struct AlarmCause {
     std::uint32_t padding = 0;
 };
 
+/// A time that does not come: as good as the end of all times, which is one.
+inline constexpr std::uint64_t never_ns = ~std::uint64_t{0};
+
+constexpr std::uint64_t time_after(std::uint64_t time_ns, std::uint64_t span_ns) noexcept {
+    return time_ns > never_ns - span_ns ? never_ns : time_ns + span_ns;
+}
+
 /// Shape: a Pod, value-initialised at rest. Times are event time, 0: none.
 struct alignas(64) AlarmCell {
     // One line for a reading that changes nothing: whose it is (alarm_cells.hpp), the judge's notes
@@ -74,9 +81,13 @@ struct alignas(64) AlarmCell {
     // Of the timer wheel (timer_wheel.hpp), and what the judge needs when it is due.
     std::uint32_t wheel_next = 0;  // 1 + the next in its bucket; 0: none
     std::uint32_t wheel_previous = 0;
-    std::uint64_t wheel_due_ns = 0;  // receive clock; 0: not in the wheel
-    std::int64_t behind_ns = 0;      // the sensor's clock behind the receive clock, when last set
-    std::uint64_t check_ns = 0;      // receive clock: when a silence is looked at next
+    bool clock_known = false;          // a reading has set it; before, it is assumed to be right
+    std::uint8_t behind_in_a_row = 0;  // readings before unproved_ns
+    std::uint64_t wheel_due_ns = 0;    // receive clock; 0: not in the wheel
+    std::int64_t behind_ns = 0;        // the sensor's clock behind the receive clock, modulo 2^64
+    std::uint64_t behind_set_ns = 0;   // receive clock: when that was so
+    std::uint64_t check_ns = 0;        // receive clock: when a silence is looked at next
+    std::uint64_t unproved_ns = 0;     // brought by what is no number alone; 0: none
 
     AlarmCause cause;  // of the condition's last beginning
 };

@@ -31,44 +31,39 @@
 namespace roda::appliance {
 namespace {
 
-constexpr std::uint64_t never = ~std::uint64_t{0};
-
-constexpr std::uint64_t sum(std::uint64_t time_ns, std::uint64_t delay_ns) noexcept {
-    return time_ns > never - delay_ns ? never : time_ns + delay_ns;
-}
-
 /// From when on a firing is far enough from the last one.
 std::uint64_t interval_end_ns(const AlarmCell& cell, const AlertLife& life) noexcept {
-    return cell.fired_ns == 0 ? 0 : sum(cell.fired_ns, life.min_interval_ns);
+    const bool is_none = cell.fired_ns == 0 || life.min_interval_ns == 0;
+    return is_none ? 0 : time_after(cell.fired_ns, life.min_interval_ns);
 }
 
 std::uint64_t firing_ns(const AlarmCell& cell, const AlertLife& life) noexcept {
-    return std::max(sum(cell.since_ns, life.on_delay_ns), interval_end_ns(cell, life));
+    return std::max(time_after(cell.since_ns, life.on_delay_ns), interval_end_ns(cell, life));
 }
 
 /// When the state changes by itself.
 std::uint64_t state_due_ns(const AlarmCell& cell, const AlertLife& life) noexcept {
     if (cell.flapping) {
-        return sum(cell.since_ns, life.flap_within_ns);
+        return time_after(cell.since_ns, life.flap_within_ns);
     }
     if (cell.state == AlarmState::pending) {
         return firing_ns(cell, life);
     }
     if (cell.state == AlarmState::clearing) {
-        return sum(cell.since_ns, life.off_delay_ns);
+        return time_after(cell.since_ns, life.off_delay_ns);
     }
-    return never;
+    return never_ns;
 }
 
 std::uint64_t change_due_ns(const AlarmCell& cell, const AlertLife& life) noexcept {
-    const std::uint64_t shelf_end_ns = is_shelved(cell) ? cell.shelved_until_ns : never;
+    const std::uint64_t shelf_end_ns = is_shelved(cell) ? cell.shelved_until_ns : never_ns;
     return std::min(shelf_end_ns, state_due_ns(cell, life));
 }
 
 /// From when on a normal cell's past makes no difference.
 std::uint64_t rest_ns(const AlarmCell& cell, const AlertLife& life) noexcept {
     const std::uint64_t flap_end_ns =
-        cell.flap_changes == 0 ? 0 : sum(cell.flap_from_ns, life.flap_within_ns);
+        cell.flap_changes == 0 ? 0 : time_after(cell.flap_from_ns, life.flap_within_ns);
     return std::max(interval_end_ns(cell, life), flap_end_ns);
 }
 
@@ -82,6 +77,18 @@ bool is_idle(const AlarmCell& cell) noexcept {
     return cell.state == AlarmState::normal && cell.history == 0 && !is_shelved(cell);
 }
 
+/// All that is some: 0 is none, and stays so.
+template <class Move>
+void move_times(AlarmCell& cell, Move&& move) noexcept {
+    for (std::uint64_t* const at : {&cell.last_ns,
+                                    &cell.since_ns,
+                                    &cell.fired_ns,
+                                    &cell.flap_from_ns,
+                                    &cell.shelved_until_ns}) {
+        *at = *at == 0 ? 0 : move(*at);
+    }
+}
+
 /// One call's work on a cell. Order: whatever changes the state is followed by telling_.tell().
 class Step {
   public:
@@ -93,7 +100,7 @@ class Step {
     /// What is due by then, each at its time; the shelf's end before the rest of its moment.
     void pass(std::uint64_t event_ns) noexcept {
         std::uint64_t due_ns = change_due_ns(cell_, life_);
-        while (due_ns <= event_ns && due_ns != never) {
+        while (due_ns <= event_ns && due_ns != never_ns) {
             cell_.last_ns = std::max(cell_.last_ns, due_ns);
             if (is_shelved(cell_) && cell_.shelved_until_ns == due_ns) {
                 telling_.unshelve();
@@ -191,7 +198,7 @@ class Step {
 
     void fire() noexcept {
         cell_.state = AlarmState::firing;
-        cell_.fired_ns = cell_.last_ns;
+        cell_.fired_ns = std::max<std::uint64_t>(cell_.last_ns, 1);  // 0: none
         cell_.flapping = reaches_flapping();
     }
 
@@ -302,18 +309,28 @@ AlarmChanges AlarmLife::end(AlarmCell& cell,
 std::uint64_t AlarmLife::due_ns(const AlarmCell& cell, const AlertLife& life) noexcept {
     if (is_idle(cell)) {
         const std::uint64_t end_ns = rest_ns(cell, life);
-        return end_ns > cell.last_ns ? end_ns : never;
+        return end_ns > cell.last_ns ? end_ns : never_ns;
     }
     return change_due_ns(cell, life);
 }
 
 void AlarmLife::set_back(AlarmCell& cell, std::uint64_t back_ns) noexcept {
-    for (std::uint64_t* const at : {&cell.last_ns,
-                                    &cell.since_ns,
-                                    &cell.fired_ns,
-                                    &cell.flap_from_ns,
-                                    &cell.shelved_until_ns}) {
-        *at -= std::min(*at, back_ns);
+    move_times(cell, [back_ns](std::uint64_t at_ns) {
+        return at_ns > back_ns ? at_ns - back_ns : 1;  // 0 would be none
+    });
+}
+
+void AlarmLife::set_ahead(AlarmCell& cell, std::uint64_t ahead_ns) noexcept {
+    move_times(cell, [ahead_ns](std::uint64_t at_ns) { return time_after(at_ns, ahead_ns); });
+}
+
+void AlarmLife::bring_back(AlarmCell& cell, std::uint64_t event_ns) noexcept {
+    const std::uint64_t shelf_ns = cell.shelved_until_ns - cell.last_ns;
+    move_times(cell, [event_ns](std::uint64_t at_ns) {
+        return std::min(at_ns, std::max<std::uint64_t>(event_ns, 1));
+    });
+    if (is_shelved(cell)) {
+        cell.shelved_until_ns = time_after(cell.last_ns, shelf_ns);
     }
 }
 

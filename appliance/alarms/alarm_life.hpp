@@ -105,8 +105,16 @@ class AlarmLife {
     /// the rest; the cell is at rest.
     AlarmChanges end(AlarmCell& cell, const AlertLife& life, std::uint64_t event_ns) const noexcept;
 
-    /// The cell's clock is set back by so much: all that it remembers moves with it.
+    /// The cell's clock is set back by so much: all that it remembers moves with it, no further
+    /// than to 1 ns.
     static void set_back(AlarmCell& cell, std::uint64_t back_ns) noexcept;
+
+    /// And the other way; no further than to the end of all times.
+    static void set_ahead(AlarmCell& cell, std::uint64_t ahead_ns) noexcept;
+
+    /// A time was wrong that it was told: what it remembers from after event_ns was then, what is
+    /// from before stays. A shelf lasts as long as it would have.
+    static void bring_back(AlarmCell& cell, std::uint64_t event_ns) noexcept;
 
     /// When pass() will next have something to say, or the cell comes to rest: always after the
     /// time that was last passed. ~0: only a reading or a person can.

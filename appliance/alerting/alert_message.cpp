@@ -31,6 +31,10 @@ std::string number(double value) {
     return {text.data(), end};
 }
 
+std::string known(double value) {
+    return std::isnan(value) ? std::string() : number(value);
+}
+
 // Records come from shared memory: an enumerator that this program does not know has a name too.
 template <std::size_t count, class Word>
 std::string name_of(const std::array<std::string_view, count>& names, Word word) {
@@ -57,11 +61,15 @@ std::string unit_in(const Told& told) {
 }
 
 std::string label_in(const Told& told, std::string_view name) {
-    std::string_view value = label_of(told.rule.labels, name);
-    if (value.empty() && told.sensor != nullptr) {
-        value = label_of(told.sensor->labels, name);
-    }
-    return std::string(value);
+    return is_of_group(told.record) && name == "group"
+               ? name_in(told)
+               : std::string(alert_label(&told.rule, told.sensor, name));
+}
+
+// A value that is no number is what a quality rule has found; else nobody knows it.
+std::string value_in(const Told& told) {
+    return told.rule.kind == RuleKind::quality ? number(told.record.value)
+                                               : known(told.record.value);
 }
 
 std::string level_in(const Told& told) {
@@ -85,11 +93,11 @@ std::string filled(const MessagePiece& piece, const Told& told) {
         case MessageField::device:
             return std::to_string(record.device_id);
         case MessageField::value:
-            return number(record.value);
+            return value_in(told);
         case MessageField::reference:
-            return number(record.reference);
+            return known(record.reference);
         case MessageField::limit:
-            return number(record.limit);
+            return known(record.limit);
         case MessageField::level:
             return level_in(told);
         case MessageField::transition:
@@ -203,6 +211,18 @@ std::string alert_message(const Rule& rule,
         message += filled(piece, told);
     }
     return message;
+}
+
+std::string_view alert_label(const Rule* rule,
+                             const InventoryEntry* sensor,
+                             std::string_view name) noexcept {
+    const std::string_view own = rule == nullptr ? "" : label_of(rule->labels, name);
+    if (!own.empty() || sensor == nullptr) {
+        return own;
+    }
+    return name == "name"   ? std::string_view(sensor->name)
+           : name == "unit" ? std::string_view(sensor->unit)
+                            : label_of(sensor->labels, name);
 }
 
 }  // namespace roda::appliance

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/alerting/condition.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -29,18 +30,33 @@ double ratio_of(const AlarmPoint& point) noexcept {
 
 Verdict judge_rate(const AlarmPoint& point,
                    const SensorState& before,
-                   const SensorState& after,
-                   bool held) noexcept {
+                   const SensorState& after) noexcept {
     const double from = before.last;
     const double to = after.last;
     if (before.count() == 0 || after.newest_ns <= before.newest_ns) {
-        return {held, nothing, before.count() == 0 ? nothing : from, point.limit};
+        return {false, nothing, before.count() == 0 ? nothing : from, point.limit};
     }
     const double seconds = static_cast<double>(after.newest_ns - before.newest_ns) / ns_per_second;
     return {moves_beyond(from, to, point.limit, seconds) && goes(point.direction, from, to),
             (to - from) / seconds,
             from,
             point.limit};
+}
+
+// An average of equal values is not that value to the last bit.
+bool is_of_rounding(double off, double value, double average) noexcept {
+    constexpr double relative = 1e-9;
+    return std::abs(off) <= relative * std::max(std::abs(value), std::abs(average));
+}
+
+// Not less than the sensor's variance: a float rounds what is below its least normal number down,
+// to 0 at last. Infinite near the greatest one, where it may have been cut (SensorState::add()) and
+// a few steady values since have made it less.
+double variance_above(float variance) noexcept {
+    using Float = std::numeric_limits<float>;
+    constexpr float surely_whole = Float::max() / 100.0F;
+    return variance < surely_whole ? static_cast<double>(std::max(variance, Float::min()))
+                                   : std::numeric_limits<double>::infinity();
 }
 
 Verdict judge_deviation(const AlarmPoint& point,
@@ -50,9 +66,9 @@ Verdict judge_deviation(const AlarmPoint& point,
         return {false, after.last, nothing, point.limit};
     }
     const double off = after.last - before.average;
-    // Of a variance of 0 any difference is one whose square is not 0, as in Judge::passes_test().
-    const bool is_off =
-        off * off > point.limit * point.limit * static_cast<double>(before.variance);
+    // What is off here is beyond Judge::passes_test().
+    const bool is_off = off * off > point.limit * point.limit * variance_above(before.variance) &&
+                        !is_of_rounding(off, after.last, before.average);
     return {
         is_off && before.count() >= point.min_readings, after.last, before.average, point.limit};
 }
@@ -69,7 +85,7 @@ Verdict judge_reading(const AlarmPoint& point,
             case RuleKind::limits:
                 return judge_limit(point, entry, figure_of(after, point.of), held);
             case RuleKind::rate:
-                return judge_rate(point, before, after, held);
+                return judge_rate(point, before, after);
             case RuleKind::jump:
                 return judge_jump(
                     point,

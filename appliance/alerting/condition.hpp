@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "appliance/alerting/sensor_state.hpp"
@@ -25,14 +26,24 @@ struct Verdict {
 /// and never hold here.
 ///
 /// `before` is the sensor's state before the reading, `after` with it; before.count() == 0: it is
-/// the first, which only limits judge. `held`: the condition held before (a limit's deadband).
-/// Shape: equal to a limit is within it. A rate is not judged, and does not hold, where no time has
-/// passed. Right for zero, negative and huge figures: from 0 any change is a jump.
+/// the first, which only limits judge. `held`: the alarm's condition held before, of which the
+/// point's is one of the last N (a limit's deadband).
+/// Shape: equal to a limit is within it. A rate does not hold where no time has passed. Right for
+/// zero, negative and huge figures: from 0 any change is a jump. What is off an average by no more
+/// than rounding is no deviation, and nothing is one from a variance that no float can hold.
 Verdict judge_reading(const AlarmPoint& point,
                       const InventoryEntry* entry,
                       const SensorState& before,
                       const SensorState& after,
                       bool held) noexcept;
+
+/// Whether a reading that follows one of `before_ns` says anything of the point: no rate is known
+/// where no time has passed, so its alarm stays as it was and counts no reading.
+constexpr bool is_judged(const AlarmPoint& point,
+                         std::uint64_t before_ns,
+                         std::uint64_t reading_ns) noexcept {
+    return point.kind != RuleKind::rate || reading_ns > before_ns;
+}
 
 /// A figure against levels: of windows, and by judge_reading(). NaN is beyond no level.
 Verdict judge_limit(const AlarmPoint& point,

@@ -179,19 +179,28 @@ void write_point(JsonWriter& json, const PointExplanation& explained, const Rule
     json.close();
 }
 
+/// Heard of, but who sends it is not known since the rules were loaded.
+bool waits_for_rules(const SensorExplanation& sensor) {
+    return sensor.known && sensor.state.count() != 0 && sensor.state.has(sensor_unresolved);
+}
+
 }  // namespace
 
 std::string to_text(const SensorExplanation& sensor, const RuleBook& book, std::uint64_t now_ns) {
     const InventoryEntry* const entry = book.inventory().find(sensor.sensor_id);
     std::string text = head_text(sensor, entry) + state_text(sensor, entry != nullptr, now_ns);
-    if (sensor.points.empty()) {
-        text += sensor.known ? "  no rule is about it\n" : "";
+    if (sensor.points.empty() && sensor.known && !waits_for_rules(sensor)) {
+        text += "  no rule is about it\n";
     }
     for (const PointExplanation& explained : sensor.points) {
         const AlarmPoint& point = book.points()[explained.point];
         text += "  " + rule_title(point, book) + ": " +
                 condition_text(explained, sensor, book, event_now_ns(explained.cell, now_ns)) +
                 "; " + alarm_text(explained.cell, point.life, now_ns) + '\n';
+    }
+    if (waits_for_rules(sensor)) {
+        text += sensor.points.empty() ? "  its rules are found with its next reading\n"
+                                      : "  its other rules are found with its next reading\n";
     }
     return text;
 }

@@ -26,7 +26,7 @@ struct SensorExplanation {
     std::uint64_t sensor_id = 0;
     bool known = false;  // the shard has heard of it
     SensorState state{};
-    std::vector<PointExplanation> points;
+    std::vector<PointExplanation> points;  // of an unresolved sensor: those known without a reading
 };
 
 /// For people: the state, then each rule with its condition in words, the figures, the state of its

@@ -7,10 +7,6 @@
 namespace roda::appliance {
 namespace {
 
-/// So many readings in a row from before the newest, further than any lateness, are not late any
-/// more: the clock was set back.
-constexpr std::uint32_t late_readings_of_a_step = 8;
-
 double seconds(std::uint64_t duration_ns) noexcept {
     return static_cast<double>(duration_ns) / 1e9;
 }
@@ -64,7 +60,8 @@ bool Judge::watch(const proto::Reading& reading, SensorState& sensor) noexcept {
                 cell.place, reading.value, reading.timestamp_ns, [](const auto&, const auto&) {});
         } else if (points_[cell.point].kind == RuleKind::flatline && !cell.condition) {
             follow_line(cell, reading);
-        } else if (is_counting(points_[cell.point], cell)) {
+        } else if (is_counting(points_[cell.point], cell) &&
+                   is_judged(points_[cell.point], sensor.newest_ns, reading.timestamp_ns)) {
             AlarmLife::forget_one(cell, points_[cell.point].life);
             if (cell.history == 0) {
                 drop(number);
@@ -114,6 +111,7 @@ void Judge::take(const proto::Reading& reading,
         return;
     }
     sensor.put_late_in_a_row(0);
+    const bool in_doubt = follow_clock(reading.timestamp_ns, sensor);
     const SensorState before = sensor;
     if (sensor.count() == 0) {
         sensor.begin(reading.value, reading.timestamp_ns);
@@ -122,6 +120,9 @@ void Judge::take(const proto::Reading& reading,
     }
     fold_into_windows(reading, sensor);
     judge_points(reading, before, sensor);
+    if (in_doubt) {
+        set_quiet(sensor, QuietInterval::none());
+    }
 }
 
 void Judge::begin(SensorState& sensor) const noexcept {
@@ -133,6 +134,9 @@ void Judge::begin(SensorState& sensor) const noexcept {
 
 void Judge::take_non_finite(const proto::Reading& reading, SensorState& sensor) noexcept {
     ++counters_.non_finite;
+    if (reading.timestamp_ns >= sensor.newest_ns) {
+        follow_clock(reading.timestamp_ns, sensor);
+    }
     end_silence(reading, sensor);
     const std::uint64_t event_ns = std::max(reading.timestamp_ns, sensor.newest_ns);
     for (const std::uint32_t point : sets_[sensor.set].points) {
@@ -140,61 +144,11 @@ void Judge::take_non_finite(const proto::Reading& reading, SensorState& sensor) 
             const Verdict verdict{true, reading.value, last_of(sensor), points_[point].greatest};
             feed(reading.sensor_id, sensor, point, {verdict, event_ns, Reason::reading});
             set_quiet(sensor, QuietInterval::none());
+            if (const std::uint32_t cell = cells_.find(sensor.alarms, point); cell != no_index) {
+                doubt(cells_[cell], event_ns, sensor);
+            }
         }
     }
-}
-
-/// As its windows have it: no sign of a clock that was set back.
-bool Judge::is_within_lateness(const proto::Reading& reading,
-                               const SensorState& sensor) const noexcept {
-    const std::uint64_t behind_ns = sensor.newest_ns - reading.timestamp_ns;
-    for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
-        const AlarmCell& cell = cells_[at - 1];
-        if ((cell.point & window_mark) != 0 && behind_ns <= windows_.lateness_ns(cell.place)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/// What is older than the newest says nothing about now: only windows take it. While such readings
-/// are counted, the next is looked at whether it is late as well.
-void Judge::take_late(const proto::Reading& reading, SensorState& sensor) noexcept {
-    const std::uint32_t late =
-        sensor.late_in_a_row() + (is_within_lateness(reading, sensor) ? 0 : 1);
-    if (late >= late_readings_of_a_step) {
-        set_clock_back(reading, sensor);
-        return;
-    }
-    ++counters_.late;
-    if (late != 0) {
-        sensor.put_late_in_a_row(late);
-        set_quiet(sensor, QuietInterval::none());
-    }
-    end_silence(reading, sensor);
-    fold_into_windows(reading, sensor);
-}
-
-/// The alarms go on where they were, by the new clock.
-void Judge::set_clock_back(const proto::Reading& reading, SensorState& sensor) noexcept {
-    ++counters_.clock_steps;
-    const std::uint64_t back_ns = sensor.newest_ns - reading.timestamp_ns;
-    for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
-        AlarmCell& cell = cells_[at - 1];
-        if ((cell.point & window_mark) != 0) {
-            windows_.clear(cell.place);
-        } else {
-            AlarmLife::set_back(cell, back_ns);
-            cell.flat_from_ns -= std::min(cell.flat_from_ns, back_ns);
-        }
-        cell.behind_ns += static_cast<std::int64_t>(back_ns);
-    }
-    sensor.put_late_in_a_row(0);
-    const SensorState before = sensor;
-    sensor.newest_ns = reading.timestamp_ns;
-    sensor.add(reading.value, reading.timestamp_ns, weights_);
-    fold_into_windows(reading, sensor);
-    judge_points(reading, before, sensor);
 }
 
 /// Each point leaves its part of the quiet interval as soon as it is judged.
@@ -211,17 +165,19 @@ void Judge::judge_points(const proto::Reading& reading,
         if (is_of_window(point.of)) {
             continue;
         }
-        const std::uint32_t cell = cells_.find(sensor.alarms, at);
-        AlarmCell* const alarm = cell == no_index ? nullptr : &cells_[cell];
-        std::uint64_t event_ns = reading.timestamp_ns;
-        const Verdict verdict = verdict_of(point, entry, {before, sensor}, alarm, event_ns);
-        const bool has_cell =
-            (alarm == nullptr && !verdict.fulfilled) ||
-            feed(reading.sensor_id, sensor, at, {verdict, event_ns, Reason::reading});
+        bool has_cell = true;
+        if (is_judged(point, before.newest_ns, sensor.newest_ns)) {
+            const std::uint32_t cell = cells_.find(sensor.alarms, at);
+            AlarmCell* const alarm = cell == no_index ? nullptr : &cells_[cell];
+            std::uint64_t event_ns = reading.timestamp_ns;
+            const Verdict verdict = verdict_of(point, entry, {before, sensor}, alarm, event_ns);
+            has_cell = (alarm == nullptr && !verdict.fulfilled) ||
+                       feed(reading.sensor_id, sensor, at, {verdict, event_ns, Reason::reading});
+        }
         if (!has_cell) {
             quiet = QuietInterval::none();
         } else if (!quiet.is_none()) {
-            quiet = quiet & quiet_of(at, entry, sensor, verdict.fulfilled);
+            quiet = quiet & quiet_of(at, entry, sensor);
         }
     }
     set_quiet(sensor, quiet);
@@ -246,7 +202,7 @@ Verdict Judge::verdict_of(const AlarmPoint& point,
                 return {false, after.last, began_at, seconds(point.for_ns)};
             }
             const bool is_long = after.newest_ns - cell->flat_from_ns >= point.for_ns;
-            if (is_long && !cell->condition) {
+            if (is_long && !cell->condition && point.life.at_least == 1) {
                 event_ns = cell->flat_from_ns + point.for_ns;
             }
             return {is_long, after.last, began_at, seconds(point.for_ns)};
@@ -262,13 +218,11 @@ Verdict Judge::verdict_of(const AlarmPoint& point,
             }
             const std::uint64_t from_ns =
                 std::min(after.newest_ns, silent_from_ns(*cell, passage.before));
-            if (passage.before.count() == 0) {
-                cell->flat_from_ns = 0;
-            }
+            cell->flat_from_ns = 0;  // silent from the newest on
             return {false, seconds(after.newest_ns - from_ns), after.last, cell->cause.limit};
         }
         default: {
-            const bool held = cell != nullptr && (cell->history & 1) != 0;
+            const bool held = cell != nullptr && cell->condition;
             return judge_reading(point, entry, passage.before, after, held);
         }
     }
@@ -309,7 +263,7 @@ void Judge::judge_window(std::uint64_t sensor_id,
         }
         const double figure = closed.now.of(point.of);
         const std::uint32_t cell = cells_.find(sensor.alarms, at);
-        const bool held = cell != no_index && (cells_[cell].history & 1) != 0;
+        const bool held = cell != no_index && cells_[cell].condition;
         const Verdict verdict = point.kind == RuleKind::jump
                                     ? judge_jump(point, figure, closed.before.of(point.of))
                                     : judge_limit(point, entry, figure, held);
@@ -317,26 +271,25 @@ void Judge::judge_window(std::uint64_t sensor_id,
     }
 }
 
-/// `held`: the point's condition is fulfilled as of the last reading. Has watch() look at the
+/// As the alarm stands after the last reading. Unless its M of N are under way, that reading
+/// fulfilled the point's condition or not as the alarm's holds or not. Has watch() look at the
 /// sensor where an alarm forgets. Order: sensor_watched was put to what the set says.
 QuietInterval Judge::quiet_of(std::uint32_t at,
                               const InventoryEntry* entry,
-                              SensorState& sensor,
-                              bool held) noexcept {
+                              SensorState& sensor) noexcept {
     const AlarmPoint& point = points_[at];
-    if (held && point.kind == RuleKind::absence) {
+    const std::uint32_t cell = cells_.find(sensor.alarms, at);
+    const bool holds = cell != no_index && cells_[cell].condition;
+    if (holds && point.kind == RuleKind::absence) {
         return QuietInterval::none();  // any reading ends it
     }
-    if (point.life.of_last > 1) {
-        const std::uint32_t cell = cells_.find(sensor.alarms, at);
-        if (cell != no_index && is_counting(point, cells_[cell])) {
-            if (!forgets(point, cells_[cell])) {
-                return QuietInterval::none();
-            }
-            sensor.put(sensor_watched, true);
+    if (cell != no_index && is_counting(point, cells_[cell])) {
+        if (!forgets(point, cells_[cell])) {
+            return QuietInterval::none();
         }
+        sensor.put(sensor_watched, true);
     }
-    return quiet_interval(point, entry, sensor, held, weights_.of_new);
+    return quiet_interval(point, entry, sensor, holds, weights_.of_new);
 }
 
 /// Of a sensor that has other rules now, and had readings.
@@ -346,9 +299,7 @@ void Judge::find_quiet(SensorState& sensor, const InventoryEntry* entry) noexcep
         if (is_of_window(points_[at].of)) {
             continue;
         }
-        const std::uint32_t cell = cells_.find(sensor.alarms, at);
-        const bool held = cell != no_index && (cells_[cell].history & 1) != 0;
-        quiet = quiet & quiet_of(at, entry, sensor, held);
+        quiet = quiet & quiet_of(at, entry, sensor);
     }
     set_quiet(sensor, quiet);
 }

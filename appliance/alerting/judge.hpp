@@ -217,6 +217,12 @@ class Judge {
     void follow_line(AlarmCell& cell, const proto::Reading& reading) noexcept;
     void begin(SensorState& sensor) const noexcept;
     void take_non_finite(const proto::Reading& reading, SensorState& sensor) noexcept;
+    static void doubt(AlarmCell& cell, std::uint64_t event_ns, const SensorState& sensor) noexcept;
+    bool follow_clock(std::uint64_t event_ns, const SensorState& sensor) noexcept;
+    void begin_clock(AlarmCell& cell,
+                     std::uint64_t event_ns,
+                     const SensorState& sensor) const noexcept;
+    static void bring_back(AlarmCell& cell, std::uint64_t event_ns) noexcept;
     bool is_within_lateness(const proto::Reading& reading,
                             const SensorState& sensor) const noexcept;
     void take_late(const proto::Reading& reading, SensorState& sensor) noexcept;
@@ -237,8 +243,7 @@ class Judge {
     static bool forgets(const AlarmPoint& point, const AlarmCell& cell) noexcept;
     QuietInterval quiet_of(std::uint32_t at,
                            const InventoryEntry* entry,
-                           SensorState& sensor,
-                           bool held) noexcept;
+                           SensorState& sensor) noexcept;
     void find_quiet(SensorState& sensor, const InventoryEntry* entry) noexcept;
 
     // Alarms (judge_alarms.cpp).
@@ -256,10 +261,19 @@ class Judge {
         return edition_of(cell).book->points()[cell.point].life;
     }
 
+    std::uint32_t number_of(const AlarmCell& cell) const noexcept {
+        return static_cast<std::uint32_t>(&cell - &cells_[0]);
+    }
+
+    /// The sensor's clock shows event_ns now.
+    void put_clock(AlarmCell& cell, std::uint64_t event_ns) const noexcept;
+    /// What it shows now, as it went when it was last put.
+    std::uint64_t event_now_ns(const AlarmCell& cell) const noexcept;
     std::uint32_t new_cell(std::uint64_t sensor_id,
                            SensorState& sensor,
                            std::uint32_t point,
                            std::uint64_t event_ns) noexcept;
+    void shelve_with_rule(AlarmCell& cell, std::uint64_t event_ns) noexcept;
     /// Tells an alarm that its condition is fulfilled or not. False: no cell was to be had.
     bool feed(std::uint64_t sensor_id,
               SensorState& sensor,
@@ -302,11 +316,19 @@ class Judge {
     void open_cells(std::uint64_t sensor_id,
                     SensorState& sensor,
                     const InventoryEntry* entry) noexcept;
+    void watch_known_silences(std::uint64_t sensor_id, SensorState& sensor) noexcept;
+    void open_silence(std::uint64_t sensor_id,
+                      SensorState& sensor,
+                      std::uint32_t point,
+                      const InventoryEntry* entry) noexcept;
     void open_windows(std::uint64_t sensor_id, SensorState& sensor, std::uint32_t shape) noexcept;
 
     // Groups (judge_groups.cpp).
     void count_for_groups(const AlarmCell& cell, bool stands, std::uint64_t event_ns) noexcept;
     bool has_other_alert_of(const AlarmCell& cell, std::uint32_t group_point) const noexcept;
+    void note_in_groups(const AlarmCell& cell, const GroupBoard::Cause& cause) noexcept;
+    bool is_own_group(std::uint32_t group) const noexcept;
+    bool are_groups_known() const noexcept;
     void judge_groups() noexcept;
     void judge_group(std::uint32_t group) noexcept;
     void carry_groups() noexcept;
@@ -314,6 +336,8 @@ class Judge {
     // People.
     bool is_alarm(std::uint32_t cell) const noexcept;
     bool order_one(const ControlRequest& request, std::uint32_t cell) noexcept;
+    std::vector<std::uint32_t> known_points(std::uint64_t sensor_id,
+                                            const SensorState& sensor) const;
     void explain_group(std::uint32_t point, SensorExplanation& to) const;
     Verdict verdict_now(const AlarmPoint& point,
                         const InventoryEntry* entry,
@@ -338,6 +362,8 @@ class Judge {
     TimerWheel wheel_;
     Windows windows_;
     std::vector<std::uint32_t> group_alarms_;  // 1 + the cell of each group; 0: none
+    std::vector<std::uint32_t> own_groups_;    // that this shard judges
+    std::vector<bool> counted_;                // of each cell: on the edition's board of groups
     std::uint64_t group_changes_seen_ = 0;
     std::vector<std::uint64_t> shelved_until_ns_;  // of each point for all sensors; receive clock
 

@@ -33,15 +33,23 @@ std::uint32_t Judge::new_cell(std::uint64_t sensor_id,
     const std::uint32_t cell = cells_.add(sensor.alarms, sensor_id, point);
     if (cell != no_index) {
         cells_[cell].sensor = &sensor;
-        cells_[cell].behind_ns = static_cast<std::int64_t>(receive_now_ns_ - event_ns);
-        if ((point & window_mark) == 0 && shelved_until_ns_[point] > receive_now_ns_) {
-            life_.shelve(cells_[cell],
-                         points_[point].life,
-                         event_ns,
-                         shelved_until_ns_[point] - receive_now_ns_ + event_ns);
+        put_clock(cells_[cell], event_ns);
+        if ((point & window_mark) == 0) {
+            shelve_with_rule(cells_[cell], event_ns);
         }
     }
     return cell;
+}
+
+/// A new one, of a rule that was shelved before.
+void Judge::shelve_with_rule(AlarmCell& cell, std::uint64_t event_ns) noexcept {
+    const std::uint64_t until_ns = shelved_until_ns_[cell.point];
+    if (until_ns > receive_now_ns_) {
+        life_.shelve(cell,
+                     points_[cell.point].life,
+                     event_ns,
+                     time_after(event_ns, until_ns - receive_now_ns_));
+    }
 }
 
 bool Judge::feed(std::uint64_t sensor_id,
@@ -57,6 +65,7 @@ bool Judge::feed(std::uint64_t sensor_id,
         if (cell == no_index) {
             return false;
         }
+        cells_[cell].clock_known = true;
     }
     advance(cell, step);
     return true;
@@ -163,17 +172,17 @@ void Judge::settle(std::uint32_t cell, std::uint64_t event_ns) noexcept {
         drop(cell);
         return;
     }
-    alarm.behind_ns = static_cast<std::int64_t>(receive_now_ns_ - event_ns);
+    put_clock(alarm, event_ns);
     const std::uint64_t due_event_ns =
         is_window ? windows_.due_ns(alarm.place) : AlarmLife::due_ns(alarm, life_of(alarm));
-    std::uint64_t due_ns = ~std::uint64_t{0};
-    if (due_event_ns != ~std::uint64_t{0}) {
-        due_ns = due_event_ns + static_cast<std::uint64_t>(alarm.behind_ns);
+    std::uint64_t due_ns = never_ns;
+    if (due_event_ns != never_ns) {
+        due_ns = time_after(receive_now_ns_, due_event_ns - std::min(due_event_ns, event_ns));
     }
     if (alarm.check_ns != 0) {
         due_ns = std::min(due_ns, alarm.check_ns);
     }
-    if (due_ns != ~std::uint64_t{0}) {
+    if (due_ns != never_ns) {
         wheel_.set(cell, due_ns);
     } else {
         wheel_.drop(cell);

@@ -8,9 +8,15 @@ namespace roda::appliance {
 namespace {
 
 constexpr std::uint32_t cells_of_a_turn = 2048;
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 bool matches_rule(const RuleEdition& edition, const AlarmPoint& point, const std::string& rule) {
     return rule.empty() || edition.book->rules()[point.rule].name == rule;
+}
+
+/// A group's alarm is no sensor's, whichever it names as its cause.
+bool matches_sensor(const AlarmCell& alarm, const std::optional<std::uint64_t>& sensor_id) {
+    return !sensor_id || (alarm.sensor != nullptr && *sensor_id == alarm.sensor_id);
 }
 
 }  // namespace
@@ -34,8 +40,7 @@ std::uint32_t Judge::order(const ControlRequest& request,
         AlarmCell& alarm = cells_[cell];
         const RuleEdition& edition = edition_of(alarm);
         const AlarmSelector& wanted = request.alarms;
-        if ((!wanted.id || *wanted.id == alarm.id) &&
-            (!wanted.sensor_id || *wanted.sensor_id == alarm.sensor_id) &&
+        if ((!wanted.id || *wanted.id == alarm.id) && matches_sensor(alarm, wanted.sensor_id) &&
             matches_rule(edition, edition.book->points()[alarm.point], wanted.rule)) {
             done += order_one(request, cell) ? 1 : 0;
         }
@@ -46,7 +51,7 @@ std::uint32_t Judge::order(const ControlRequest& request,
 bool Judge::order_one(const ControlRequest& request, std::uint32_t cell) noexcept {
     AlarmCell& alarm = cells_[cell];
     const AlertLife& life = life_of(alarm);
-    const std::uint64_t event_ns = receive_now_ns_ - static_cast<std::uint64_t>(alarm.behind_ns);
+    const std::uint64_t event_ns = event_now_ns(alarm);
     const auto gauge = gauge_of(alarm);
     const bool was_shelved = alarm.shelved_until_ns != 0;
     AlarmChanges changes;
@@ -55,7 +60,7 @@ bool Judge::order_one(const ControlRequest& request, std::uint32_t cell) noexcep
             changes = life_.acknowledge(alarm, life, event_ns);
             break;
         case ControlVerb::shelve:
-            changes = life_.shelve(alarm, life, event_ns, event_ns + request.for_ns);
+            changes = life_.shelve(alarm, life, event_ns, time_after(event_ns, request.for_ns));
             break;
         case ControlVerb::unshelve:
             if (was_shelved) {
@@ -95,10 +100,12 @@ std::uint64_t Judge::shelve_ahead(const ControlRequest& request, SensorState* se
         return 0;
     }
     for (const std::uint32_t at : sets_[sensor->set].points) {
-        // order() comes to the cells made here: it shelves them.
+        // order() comes to the cells made here: it shelves them. How far the sensor's clock is
+        // behind shows with a reading only: a silence looks the same.
         if (matches_rule(*edition_, points_[at], request.alarms.rule) &&
             cells_.find(sensor->alarms, at) == no_index) {
-            new_cell(sensor_id, *sensor, at, sensor->newest_ns);
+            const std::uint64_t event_ns = std::max(receive_now_ns_, sensor->newest_ns);
+            new_cell(sensor_id, *sensor, at, event_ns);
         }
     }
     return 0;
@@ -108,12 +115,12 @@ void Judge::explain(const SensorState& sensor, SensorExplanation& to) const {
     to.shard = shard_;
     to.known = true;
     to.state = sensor;
-    if (!is_new(sensor) || sensor.has(sensor_unresolved)) {
-        return;  // its rules are found with its next reading
+    if (!is_new(sensor)) {
+        return;
     }
     const InventoryEntry* const entry = edition_->book->inventory().find(to.sensor_id);
     std::vector<std::uint32_t> groups;
-    for (const std::uint32_t at : sets_[sensor.set].points) {
+    for (const std::uint32_t at : known_points(to.sensor_id, sensor)) {
         PointExplanation point;
         point.point = at;
         const std::uint32_t cell = cells_.find(sensor.alarms, at);
@@ -132,6 +139,31 @@ void Judge::explain(const SensorState& sensor, SensorExplanation& to) const {
     for (const std::uint32_t point : groups) {
         explain_group(point, to);
     }
+}
+
+/// Of one whose rules are found with its next reading: the alarms that it has. The first reading of
+/// one that was never heard finds those as well that ask for no device.
+std::vector<std::uint32_t> Judge::known_points(std::uint64_t sensor_id,
+                                               const SensorState& sensor) const {
+    if (!sensor.has(sensor_unresolved)) {
+        const auto& set = sets_[sensor.set].points;
+        return {set.begin(), set.end()};
+    }
+    std::vector<std::uint32_t> points;
+    if (sensor.count() == 0) {
+        std::array<std::uint32_t, max_points_per_sensor> room;
+        std::uint64_t left_out = 0;
+        const std::size_t count = edition_->book->match(sensor_id, 0, room, left_out);
+        points.assign(room.begin(), room.begin() + count);
+    }
+    for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
+        if ((cells_[at - 1].point & window_mark) == 0) {
+            points.push_back(cells_[at - 1].point);
+        }
+    }
+    std::sort(points.begin(), points.end());
+    points.erase(std::unique(points.begin(), points.end()), points.end());
+    return points;
 }
 
 /// Of this shard's knowledge: another may judge the group.
@@ -157,20 +189,20 @@ Verdict Judge::verdict_now(const AlarmPoint& point,
                            const AlarmCell& cell) const noexcept {
     if (is_of_window(point.of)) {
         const std::uint32_t place = window_place(sensor, point.window);
-        const double figure = place == no_index ? std::numeric_limits<double>::quiet_NaN()
-                                                : windows_.last(place).of(point.of);
+        const double figure = place == no_index ? nothing : windows_.last(place).of(point.of);
         return {cell.condition, figure, figure, limit_of(point, entry)};
     }
     const bool fulfilled = (cell.history & 1) != 0;
     switch (point.kind) {
         case RuleKind::quality:
-            return {
-                fulfilled, fulfilled ? cell.cause.value : sensor.last, point.least, point.greatest};
+            return {fulfilled,
+                    fulfilled ? cell.cause.value : last_of(sensor),
+                    point.least,
+                    point.greatest};
         case RuleKind::flatline:
             return {fulfilled, sensor.last, cell.flat_at, static_cast<double>(point.for_ns) * 1e-9};
         case RuleKind::absence: {
-            const std::uint64_t now_ns =
-                receive_now_ns_ - static_cast<std::uint64_t>(cell.behind_ns);
+            const std::uint64_t now_ns = event_now_ns(cell);
             const std::uint64_t from_ns =
                 sensor.count() == 0 ? cell.flat_from_ns : sensor.newest_ns;
             return {fulfilled,
@@ -179,7 +211,8 @@ Verdict Judge::verdict_now(const AlarmPoint& point,
                     static_cast<double>(silence_ns(point, entry)) * 1e-9};
         }
         default:
-            return judge_reading(point, entry, sensor, sensor, fulfilled);
+            return sensor.count() == 0 ? Verdict{fulfilled, nothing, nothing, nothing}
+                                       : judge_reading(point, entry, sensor, sensor, fulfilled);
     }
 }
 

@@ -18,8 +18,16 @@ void Judge::install(RuleEdition& edition) {
                    std::ranges::any_of(edition.book->points(), is_flatline);
     sets_.clear(*edition.book);
     shelve_points_anew();
+    counted_.assign(cells_.max_cells(), false);
+    own_groups_.clear();
+    for (std::uint32_t group = 0; group < edition.groups.size(); ++group) {
+        if (is_own_group(group)) {
+            own_groups_.push_back(group);
+        }
+    }
     if (before_ == nullptr) {
         group_alarms_.assign(edition.groups.size(), 0);
+        edition.groups.join();
     }
 }
 
@@ -49,7 +57,7 @@ void Judge::migrate(std::uint64_t sensor_id, SensorState& sensor) noexcept {
     for (std::uint32_t at = sensor.alarms; at != 0; at = cells_[at - 1].next) {
         if ((cells_[at - 1].point & window_mark) == 0 &&
             gauge_of(cells_[at - 1]) == AlertTally::Gauge::firing) {
-            count_for_groups(cells_[at - 1], true, cells_[at - 1].fired_ns);
+            count_for_groups(cells_[at - 1], true, event_now_ns(cells_[at - 1]));
         }
     }
     if (sensor.count() != 0) {
@@ -61,6 +69,34 @@ void Judge::migrate(std::uint64_t sensor_id, SensorState& sensor) noexcept {
         if (sensor.count() != 0) {
             find_quiet(sensor, edition_->book->inventory().find(sensor_id));
         }
+    } else if (sensor.count() != 0) {
+        watch_known_silences(sensor_id, sensor);
+    }
+}
+
+/// Its other rules wait for the device of its next reading; that there is none must not.
+void Judge::watch_known_silences(std::uint64_t sensor_id, SensorState& sensor) noexcept {
+    std::array<std::uint32_t, max_points_per_sensor> room;
+    std::uint64_t left_out = 0;  // counted with its next reading
+    const std::size_t count = edition_->book->match(sensor_id, 0, room, left_out);
+    const InventoryEntry* const entry = edition_->book->inventory().find(sensor_id);
+    for (const std::uint32_t point : std::span(room).first(count)) {
+        if (points_[point].kind == RuleKind::absence) {
+            open_silence(sensor_id, sensor, point, entry);
+        }
+    }
+}
+
+void Judge::open_silence(std::uint64_t sensor_id,
+                         SensorState& sensor,
+                         std::uint32_t point,
+                         const InventoryEntry* entry) noexcept {
+    std::uint32_t cell = cells_.find(sensor.alarms, point);
+    if (cell == no_index) {
+        cell = new_cell(sensor_id, sensor, point, receive_now_ns_);
+    }
+    if (cell != no_index && cells_[cell].check_ns == 0) {
+        watch_silence(cell, entry);
     }
 }
 
@@ -92,7 +128,7 @@ void Judge::migrate_cell(std::uint32_t cell) noexcept {
 
 void Judge::end_alarm(std::uint32_t cell) noexcept {
     AlarmCell& alarm = cells_[cell];
-    const std::uint64_t event_ns = receive_now_ns_ - static_cast<std::uint64_t>(alarm.behind_ns);
+    const std::uint64_t event_ns = event_now_ns(alarm);
     const auto gauge = gauge_of(alarm);
     const Verdict verdict{};
     const Step step{verdict, event_ns, Reason::reload};
@@ -103,6 +139,7 @@ void Judge::end_alarm(std::uint32_t cell) noexcept {
 void Judge::end_migration() noexcept {
     carry_groups();
     before_ = nullptr;
+    edition_->groups.join();
     group_changes_seen_ = ~std::uint64_t{0};
     judge_groups();
 }
@@ -153,19 +190,14 @@ void Judge::open_cells(std::uint64_t sensor_id,
             open_windows(sensor_id, sensor, point.window);
             continue;
         }
-        if (point.kind != RuleKind::flatline && point.kind != RuleKind::absence) {
-            continue;
-        }
-        std::uint32_t cell = cells_.find(sensor.alarms, at);
-        if (cell == no_index) {
-            cell = new_cell(sensor_id, sensor, at, receive_now_ns_);
-            if (cell != no_index && point.kind == RuleKind::flatline) {
+        if (point.kind == RuleKind::absence) {
+            open_silence(sensor_id, sensor, at, entry);
+        } else if (point.kind == RuleKind::flatline && cells_.find(sensor.alarms, at) == no_index) {
+            const std::uint32_t cell = new_cell(sensor_id, sensor, at, receive_now_ns_);
+            if (cell != no_index) {
                 cells_[cell].flat_at = sensor.last;
                 cells_[cell].flat_from_ns = sensor.newest_ns;
             }
-        }
-        if (cell != no_index && point.kind == RuleKind::absence && cells_[cell].check_ns == 0) {
-            watch_silence(cell, entry);
         }
     }
 }
@@ -176,8 +208,8 @@ void Judge::open_windows(std::uint64_t sensor_id,
     if (cells_.find(sensor.alarms, window_mark | shape) != no_index) {
         return;
     }
-    const std::uint32_t place =
-        windows_.open(edition_->book->windows()[shape], edition_->has_quantiles[shape] != 0);
+    const RuleWindow& window = edition_->book->windows()[shape];
+    const std::uint32_t place = windows_.open(window.shape, window.quantiles);
     if (place == no_index) {
         return;
     }

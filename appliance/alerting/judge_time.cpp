@@ -47,7 +47,7 @@ void Judge::pass(std::uint32_t cell) noexcept {
         }
     }
     AlarmCell& alarm = cells_[cell];
-    const std::uint64_t event_ns = receive_now_ns_ - static_cast<std::uint64_t>(alarm.behind_ns);
+    const std::uint64_t event_ns = event_now_ns(alarm);
     if ((alarm.point & window_mark) != 0) {
         pass_window(cell, event_ns);
         return;
@@ -65,7 +65,7 @@ void Judge::pass(std::uint32_t cell) noexcept {
 void Judge::pass_life(AlarmCell& alarm, std::uint64_t event_ns) noexcept {
     const AlertLife& life = life_of(alarm);
     std::uint64_t due_ns = AlarmLife::due_ns(alarm, life);
-    while (due_ns <= event_ns) {
+    while (due_ns <= event_ns && due_ns != never_ns) {
         tell(alarm, life_.pass(alarm, life, due_ns), nullptr, gauge_of(alarm));
         due_ns = AlarmLife::due_ns(alarm, life);
     }
@@ -129,7 +129,8 @@ bool Judge::look_at_silence(std::uint32_t cell) noexcept {
     set_quiet(sensor, QuietInterval::none());  // the next reading ends it
     const double limit = static_cast<double>(limit_ns) / 1e9;
     const Verdict verdict{true, limit, last_of(sensor), limit};
-    advance(cell, {verdict, silent_from_ns(alarm, sensor) + limit_ns, Reason::time});
+    const std::uint64_t event_ns = time_after(silent_from_ns(alarm, sensor), limit_ns);
+    advance(cell, {verdict, event_ns, Reason::time});
     return true;
 }
 
@@ -137,7 +138,8 @@ std::uint64_t Judge::silent_from_ns(const AlarmCell& cell, const SensorState& se
     return sensor.count() == 0 ? cell.flat_from_ns : std::max(cell.flat_from_ns, sensor.newest_ns);
 }
 
-/// What is no number or late says nothing, but its sensor is there.
+/// What is no number or late says nothing, but its sensor is there. An alarm that does not stand
+/// need not hear of a time that may be wrong.
 void Judge::end_silence(const proto::Reading& reading, SensorState& sensor) noexcept {
     const std::uint64_t event_ns = std::max(reading.timestamp_ns, sensor.newest_ns);
     for (const std::uint32_t point : sets_[sensor.set].points) {
@@ -148,9 +150,15 @@ void Judge::end_silence(const proto::Reading& reading, SensorState& sensor) noex
         AlarmCell& alarm = cells_[cell];
         const std::uint64_t from_ns = silent_from_ns(alarm, sensor);
         const double silent_s = static_cast<double>(event_ns - std::min(event_ns, from_ns)) / 1e9;
-        alarm.flat_from_ns = sensor.count() == 0 ? event_ns : std::max(from_ns, event_ns);
-        const Verdict verdict{false, silent_s, last_of(sensor), alarm.cause.limit};
-        advance(cell, {verdict, event_ns, Reason::reading});
+        alarm.flat_from_ns = event_ns;
+        if (event_ns != sensor.newest_ns) {
+            set_quiet(sensor, QuietInterval::none());  // the next reading is what was heard last
+        }
+        if (alarm.condition) {
+            const Verdict verdict{false, silent_s, last_of(sensor), alarm.cause.limit};
+            advance(cell, {verdict, event_ns, Reason::reading});
+            doubt(alarm, event_ns, sensor);
+        }
     }
 }
 
@@ -161,8 +169,7 @@ void Judge::leave_silence(std::uint32_t cell) noexcept {
     set_quiet(*alarm.sensor, QuietInterval::none());
     alarm.check_ns = 0;
     const Verdict verdict{};
-    advance(cell,
-            {verdict, receive_now_ns_ - static_cast<std::uint64_t>(alarm.behind_ns), Reason::time});
+    advance(cell, {verdict, event_now_ns(alarm), Reason::time});
 }
 
 void Judge::watch_silence(std::uint32_t cell, const InventoryEntry* entry) noexcept {
@@ -170,7 +177,7 @@ void Judge::watch_silence(std::uint32_t cell, const InventoryEntry* entry) noexc
     alarm.flat_from_ns = alarm.sensor->count() == 0 ? receive_now_ns_ : 0;
     alarm.silent_checks = 0;
     alarm.check_ns = receive_now_ns_ + check_step_ns(silence_ns(points_[alarm.point], entry));
-    settle(cell, receive_now_ns_ - static_cast<std::uint64_t>(alarm.behind_ns));
+    settle(cell, event_now_ns(alarm));
 }
 
 }  // namespace roda::appliance

@@ -1,38 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appliance/alerting/rule_edition.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
 namespace roda::appliance {
 namespace {
 
-std::vector<std::uint8_t> shapes_with_quantiles(const RuleBook& book) {
-    std::vector<std::uint8_t> has(book.windows().size());
-    for (const AlarmPoint& point : book.points()) {
-        if (point.window != no_index && point.of >= Figure::window_p50) {
-            has[point.window] = 1;
-        }
-    }
-    return has;
-}
-
-/// The same shape, with sketches where they are asked for, so that what was taken in serves on.
-std::vector<std::uint32_t> carried_windows(const RuleEdition& before, const RuleEdition& after) {
-    std::vector<std::uint32_t> carried(before.book->windows().size(), no_index);
-    for (std::size_t i = 0; i < carried.size(); ++i) {
-        for (std::size_t k = 0; k < after.book->windows().size(); ++k) {
-            if (before.book->windows()[i] == after.book->windows()[k] &&
-                before.has_quantiles[i] >= after.has_quantiles[k]) {
-                carried[i] = static_cast<std::uint32_t>(k);
-            }
-        }
+/// What was taken in serves on.
+std::vector<std::uint32_t> carried_windows(const RuleBook& before, const RuleBook& after) {
+    const auto windows = after.windows();
+    std::vector<std::uint32_t> carried;
+    for (const RuleWindow& old : before.windows()) {
+        const auto at = std::find(windows.begin(), windows.end(), old);
+        carried.push_back(at == windows.end() ? no_index
+                                              : static_cast<std::uint32_t>(at - windows.begin()));
     }
     return carried;
+}
+
+/// The same point, the same value of its label.
+std::vector<std::uint32_t> carried_groups(const RuleEdition& before, const RuleEdition& after) {
+    const auto groups = after.book->groups();
+    std::vector<std::uint32_t> carried;
+    for (const SensorGroup& old : before.book->groups()) {
+        const auto wanted = std::tie(after.points_of_before[old.point], old.value);
+        const auto at = std::lower_bound(
+            groups.begin(), groups.end(), wanted, [](const SensorGroup& group, const auto& key) {
+                return std::tie(group.point, group.value) < key;
+            });
+        const bool is_there = at != groups.end() && std::tie(at->point, at->value) == wanted;
+        carried.push_back(is_there ? static_cast<std::uint32_t>(at - groups.begin()) : no_index);
+    }
+    return carried;
+}
+
+std::vector<std::uint32_t> keys_of_groups(const RuleBook& book) {
+    std::vector<std::uint32_t> keys;
+    for (const SensorGroup& group : book.groups()) {
+        const std::uint64_t value = std::hash<std::string>{}(group.value);
+        keys.push_back(static_cast<std::uint32_t>((book.identity_of(group.point) ^ value) >> 32));
+    }
+    return keys;
 }
 
 }  // namespace
 
 RuleEdition::RuleEdition(std::shared_ptr<const RuleBook> the_book, const RuleEdition* before)
     : book(std::move(the_book)),
-      has_quantiles(shapes_with_quantiles(*book)),
+      group_keys(keys_of_groups(*book)),
       groups(book->groups().size()),
       homes(book->inventory().entries().size()) {
     for (const Rule& rule : book->rules()) {
@@ -40,7 +57,8 @@ RuleEdition::RuleEdition(std::shared_ptr<const RuleBook> the_book, const RuleEdi
     }
     if (before != nullptr) {
         points_of_before = carried_points(*before->book, *book);
-        windows_of_before = carried_windows(*before, *this);
+        windows_of_before = carried_windows(*before->book, *book);
+        groups_of_before = carried_groups(*before, *this);
     }
 }
 

@@ -198,6 +198,13 @@ void check_range(MappingReader& reader, const Rule& rule) {
     }
 }
 
+void check_group_labels(MappingReader& reader, const Rule& rule) {
+    if (std::ranges::any_of(rule.labels, [](const auto& own) { return own.first == "group"; })) {
+        reader.report({"labels"},
+                      "has the name group, which says whose a group's alert is, choose another");
+    }
+}
+
 void check_life(MappingReader& reader, const AlertLife& life) {
     if (life.at_least > life.of_last) {
         reader.report({"at_least"},

@@ -17,6 +17,10 @@ void check_limits(MappingReader& reader, const Rule& rule);
 void check_window(MappingReader& reader, const Rule& rule);
 void check_against(MappingReader& reader, const Rule& rule);
 void check_range(MappingReader& reader, const Rule& rule);
+
+/// What tells its alerts from one another is not theirs to give.
+void check_group_labels(MappingReader& reader, const Rule& rule);
+
 void check_life(MappingReader& reader, const AlertLife& life);
 
 }  // namespace roda::appliance

@@ -223,6 +223,9 @@ void read_telling(const Reading& reading) {
     Rule& rule = reading.rule;
     reader.bind("severity", rule.severity, severities);
     reader.bind_names("labels", rule.labels, name, value);
+    if (rule.kind == RuleKind::group) {
+        check_group_labels(reader, rule);
+    }
     reader.bind("message", rule.message, MessageForm());
     reader.bind("record", rule.record, Flag());
     if (rule.record && !reading.given.recorder) {

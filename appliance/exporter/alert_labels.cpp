@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "appliance/alerting/alert_message.hpp"
 #include "appliance/alerting/alert_text.hpp"
 #include "appliance/ingest/utf8_text.hpp"
-#include "appliance/alerting/alert_message.hpp"
 
 namespace roda::appliance {
 namespace {
@@ -40,13 +40,16 @@ Labels AlertLabels::of(const AlertName& alert, Severity severity) const {
     } else {
         add(labels, "sensor", std::to_string(alert.sensor_id));
     }
+    const Rule* const rule = rule_of(alert.rule);
     const InventoryEntry* const sensor = alert.is_of_group ? nullptr : sensor_of(alert.sensor_id);
     if (sensor != nullptr) {
-        add(labels, "name", sensor->name);
-        add(labels, "unit", sensor->unit);
-        add(labels, "group", label_of(sensor->labels, "group"));
+        add(labels, "name", alert_label(rule, sensor, "name"));
+        add(labels, "unit", alert_label(rule, sensor, "unit"));
+        for (const auto& [name, value] : sensor->labels) {
+            add(labels, name, alert_label(rule, sensor, name));
+        }
     }
-    if (const Rule* const rule = rule_of(alert.rule); rule != nullptr) {
+    if (rule != nullptr) {
         for (const auto& [name, value] : rule->labels) {
             add(labels, name, value);
         }

@@ -25,9 +25,10 @@ struct AlertName {
     friend auto operator<=>(const AlertName&, const AlertName&) = default;
 };
 
-/// Thread: one at a time. Shape: rule, severity, level, sensor, name, unit, group, then the rule's
-/// own in the order of their names; without those that it has no value for. No name stands twice:
-/// the rule's own give way.
+/// Thread: one at a time. Shape: rule, severity, level, sensor (of a group's alert: group), name,
+/// unit, the inventory's columns, then the rule's own, both in the order of their names; without
+/// those that it has no value for. No name stands twice: what the rule gives comes before the
+/// inventory's, as in its messages (alert_label()), never before what the alert is of.
 class AlertLabels {
   public:
     AlertLabels() = default;

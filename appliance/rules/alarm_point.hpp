@@ -41,7 +41,7 @@ struct AlarmPoint {
     double intervals = 0.0;  // absence; 0: for_ns says it
     std::uint64_t for_ns = 0;
     std::uint32_t min_readings = 0;
-    std::uint32_t window = no_index;     // the book's window shape
+    std::uint32_t window = no_index;     // the book's window
     std::uint32_t at_least_sensors = 0;  // group
     AlertLife life;
 

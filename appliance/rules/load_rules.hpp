@@ -11,7 +11,7 @@ namespace roda::appliance {
 
 /// Reads the inventory, where there is one, and compiles the rules.
 ///
-/// Errors: StartupError: the inventory's faults, or too many rules.
+/// Errors: StartupError: the inventory's faults, or RuleBook's.
 std::shared_ptr<const RuleBook> load_rules(const Config& config, SeriesRegistry& series);
 
 }  // namespace roda::appliance

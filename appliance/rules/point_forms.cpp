@@ -50,6 +50,7 @@ void add(Fingerprint& sum, const AlarmPoint& point) noexcept {
     sum.add(point.of);
     sum.add(point.against);
     sum.add(point.direction);
+    sum.add(point.severity);  // series count and show by it: what stands cannot move
     sum.add(std::uint64_t{point.of_inventory});
     for (const double number : {point.limit,
                                 point.deadband,

@@ -33,12 +33,33 @@ double limit_in(const SensorLimits& limits, Level level) noexcept {
     return SensorLimits::none;
 }
 
+constexpr bool is_quantile(Figure figure) noexcept {
+    return figure >= Figure::window_p50;
+}
+
 /// Whether the point could ever hold for a sensor that its rule selects.
 bool can_hold(const AlarmPoint& point, const InventoryEntry* entry) noexcept {
     if (point.of_inventory) {
         return !std::isnan(limit_of(point, entry));
     }
     return point.kind != RuleKind::absence || silence_ns(point, entry) != 0;
+}
+
+/// From a sensor's inner low limit to its inner high one; NaN: it has not both. `levels`: of one
+/// rule, from the outer high to the outer low.
+double apart(std::span<const AlarmPoint> levels, const InventoryEntry& entry) noexcept {
+    double above = SensorLimits::none;
+    double below = SensorLimits::none;
+    for (const AlarmPoint& level : levels) {
+        const double limit = limit_of(level, &entry);
+        const bool is_high = level.level == Level::hihi || level.level == Level::hi;
+        if (is_high && !std::isnan(limit)) {
+            above = limit;
+        } else if (!is_high && std::isnan(below)) {
+            below = limit;
+        }
+    }
+    return above - below;
 }
 
 /// The lowest points of those that come in any order.
@@ -126,6 +147,7 @@ RuleBook::RuleBook(std::vector<Rule> rules,
     }
     index_ = std::make_unique<Index>(rules_, *inventory_);
     compile();
+    check_deadbands();
     gather_groups();
     gather_expected();
     register_series(series);
@@ -139,7 +161,7 @@ void RuleBook::compile() {
         index_->first_points.push_back(static_cast<std::uint32_t>(points_.size()));
         for (AlarmPoint& point : points_of(rule, number)) {
             if (is_of_window(point.of)) {
-                point.window = window_of(rule.window);
+                point.window = window_of({rule.window, is_quantile(point.of)});
             }
             index_->identities.push_back(roda::appliance::identity_of(
                 point, rule, index_->by_sensor.selector(number), rule.window));
@@ -149,13 +171,50 @@ void RuleBook::compile() {
     index_->first_points.push_back(static_cast<std::uint32_t>(points_.size()));
 }
 
-std::uint32_t RuleBook::window_of(const WindowShape& shape) {
-    const auto known = std::find(windows_.begin(), windows_.end(), shape);
+std::uint32_t RuleBook::window_of(const RuleWindow& window) {
+    const auto known = std::find(windows_.begin(), windows_.end(), window);
     const auto number = static_cast<std::uint32_t>(known - windows_.begin());
     if (known == windows_.end()) {
-        windows_.push_back(shape);
+        windows_.push_back(window);
     }
     return number;
+}
+
+/// As the config's check of numbers: a high alert would stand while a low one comes. Not of rules
+/// that select by device, which nobody knows yet.
+void RuleBook::check_deadbands() const {
+    const auto may_be_too_wide = [](const AlarmPoint& point) {
+        return point.of_inventory && point.deadband > 0.0;
+    };
+    if (std::none_of(points_.begin(), points_.end(), may_be_too_wide)) {
+        return;
+    }
+    std::uint32_t first_rule = no_index;
+    std::uint64_t first_sensor = 0;
+    std::uint64_t others = 0;
+    for (const InventoryEntry& entry : inventory_->entries()) {
+        index_->by_sensor.find(entry.sensor_id, 0, &entry, [&](std::uint32_t rule) {
+            const std::uint32_t first = index_->first_points[rule];
+            const std::uint32_t count = index_->first_points[rule + 1] - first;
+            const double between = apart(std::span(points_).subspan(first, count), entry);
+            if (!(between > 0.0 && rules_[rule].deadband >= between)) {
+                return;
+            }
+            if (first_rule == no_index) {
+                first_rule = rule;
+                first_sensor = entry.sensor_id;
+            } else if (first_rule == rule) {
+                ++others;
+            }
+        });
+    }
+    if (first_rule != no_index) {
+        throw StartupError("deadband is not less than from lo to hi of sensor " +
+                               std::to_string(first_sensor) +
+                               (others == 0 ? "" : " and " + std::to_string(others) + " more"),
+                           "rule " + rules_[first_rule].name,
+                           "give a smaller deadband, or limits further apart");
+    }
 }
 
 void RuleBook::gather_groups() {

@@ -43,6 +43,16 @@ class SeriesRegistry {
     std::map<std::pair<std::string, Severity>, std::uint32_t> numbers_;
 };
 
+/// Windows of a sensor as points ask for them; those that ask for the same share them. Quantiles,
+/// which cost memory and time, make other windows: so what a point's have taken in depends on no
+/// other rule.
+struct RuleWindow {
+    WindowShape shape;
+    bool quantiles = false;
+
+    friend bool operator==(const RuleWindow&, const RuleWindow&) = default;
+};
+
 /// Of all group points together.
 inline constexpr std::size_t max_groups = 1'048'576;
 
@@ -76,7 +86,8 @@ std::uint64_t silence_ns(const AlarmPoint& point, const InventoryEntry* entry) n
 /// Thread: immutable once made; any.
 class RuleBook {
   public:
-    /// Errors: StartupError: more than max_rules, max_series or max_groups.
+    /// Errors: StartupError: more than max_rules, max_series or max_groups; a deadband that is
+    /// wider than the limits of a sensor in the inventory are apart.
     RuleBook(std::vector<Rule> rules,
              std::shared_ptr<const Inventory> inventory,
              SeriesRegistry& series);
@@ -88,8 +99,8 @@ class RuleBook {
 
     std::span<const AlarmPoint> points() const noexcept { return points_; }
 
-    /// Distinct shapes that windows of its rules have.
-    std::span<const WindowShape> windows() const noexcept { return windows_; }
+    /// The distinct windows that its points ask for.
+    std::span<const RuleWindow> windows() const noexcept { return windows_; }
 
     const Inventory& inventory() const noexcept { return *inventory_; }
 
@@ -123,15 +134,16 @@ class RuleBook {
     bool counts_for(std::uint32_t of, std::uint32_t group) const noexcept;
 
     /// Of all that decides when the point's alerts come and go: equal hashes, equal behaviour.
-    /// Name, kind, level, figures, limits, life, selection; not labels, message, severity, nor what
-    /// the inventory says: that is looked up whenever it is needed.
+    /// Name, kind, level, severity, figures, limits, life, selection; not labels, message, record,
+    /// nor what the inventory says: that is looked up whenever it is needed.
     std::uint64_t identity_of(std::uint32_t point) const noexcept;
 
   private:
     struct Index;  // from ids, devices and labels to points
 
     void compile();
-    std::uint32_t window_of(const WindowShape& shape);
+    std::uint32_t window_of(const RuleWindow& window);
+    void check_deadbands() const;
     void gather_groups();
     void gather_expected();
     void register_series(SeriesRegistry& series);
@@ -143,7 +155,7 @@ class RuleBook {
 
     std::vector<Rule> rules_;
     std::vector<AlarmPoint> points_;
-    std::vector<WindowShape> windows_;
+    std::vector<RuleWindow> windows_;
     std::vector<SensorGroup> groups_;
     std::vector<ExpectedSensor> expected_;
     std::shared_ptr<const Inventory> inventory_;

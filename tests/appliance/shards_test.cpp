@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "tests/appliance/shards_fixture.hpp"
@@ -99,6 +101,22 @@ TEST(Shards, BySensorThoseThatRoamAreJudgedAsByOneShard) {
         EXPECT_EQ(status.ledger.detect.readings_accepted, rounds * sensors);
         EXPECT_EQ(transitions(status), transitions(alone.status()));
     }
+}
+
+TEST(Shards, WhatNoWorkerAnswersIsNotCalledUnknown) {
+    Fixture fixture(config_of(Partition::sensor), 1);
+    EXPECT_FALSE(fixture.group().explain(1).has_value()) << "no worker runs";
+    std::atomic<bool> is_over{false};
+    std::thread worker([&] {
+        while (!is_over) {
+            fixture.group()[0].step();
+        }
+    });
+    const auto explained = fixture.group().explain(1);
+    is_over = true;
+    worker.join();
+    ASSERT_TRUE(explained.has_value());
+    EXPECT_TRUE(explained->empty()) << "never heard of";
 }
 
 TEST(Shards, BySensorAnAlertNamesTheQueueAndTheReadingThatCausedIt) {

@@ -121,7 +121,7 @@ class Paging(PagingCase):
             f"device: 'net_tap0,iface={interface}'\naddresses: [{HOST}]\n"
             f"network_namespace: {self.namespace}", more=RULES))
         run("ip", "-n", self.namespace, "addr", "add", f"{GATEWAY}/24", "dev", interface)
-        run("ip", "-n", self.namespace, "link", "set", interface, "up")
+        run("ip", "-n", self.namespace, "link", "set", interface, "txqueuelen", 10000, "up")
         self.start_monitoring()
         self.readings = 0
 

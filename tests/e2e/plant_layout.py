@@ -85,18 +85,22 @@ def own_limits(sensor):
     return high + 10, high, 35, 28
 
 
+def labels_of(sensor):
+    """By the inventory's columns, as they stand there."""
+    watched = sensor in BEATING or sensor in MUTE
+    return {"group": area_of(sensor), "kind": kind_of(sensor),
+            "watch": "beat" if watched else "slow" if sensor in SLOW else "",
+            "cell": cell_of(sensor) if watched else ""}
+
+
 def inventory():
     """The CSV file."""
     lines = ["id,name,unit,expected_interval_s,hihi,hi,lo,lolo,group,kind,watch,cell"]
     for sensor in range(1, SENSORS + 1):
         limits = ",".join(str(x) for x in own_limits(sensor)) if has_own_limits(sensor) else ",,,"
-        interval, watch, cell = "", "", ""
-        if sensor in BEATING or sensor in MUTE:
-            watch, cell = "beat", cell_of(sensor)
-        elif sensor in SLOW:
-            interval, watch = "2", "slow"
-        lines.append(f"{sensor},{name_of(sensor)},{unit_of(sensor)},{interval},{limits},"
-                     f"{area_of(sensor)},{kind_of(sensor)},{watch},{cell}")
+        interval = "2" if sensor in SLOW else ""
+        labels = ",".join(labels_of(sensor).values())
+        lines.append(f"{sensor},{name_of(sensor)},{unit_of(sensor)},{interval},{limits},{labels}")
     return "\n".join(lines) + "\n"
 
 

@@ -52,8 +52,9 @@ def labels_of(rule, level, subject):
         labels["level"] = level
     if isinstance(subject, str):
         return labels | {"group": subject}
-    labels |= {"sensor": str(subject), "name": plant.name_of(subject), "group": plant.area_of(subject)}
-    return labels | ({"unit": plant.unit_of(subject)} if plant.unit_of(subject) else {})
+    labels |= {"sensor": str(subject), "name": plant.name_of(subject), "unit": plant.unit_of(subject),
+               **plant.labels_of(subject)}
+    return {name: value for name, value in labels.items() if value}
 
 
 def as_set(all_labels):

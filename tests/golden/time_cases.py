@@ -29,8 +29,8 @@ def rule_absence(s):
              **by_time(1), **pump)
     s.reading(1, 22.5, "12.000000001")
     s.expect(1, transition="resolved", at="12.000000001", value=12, reference=22.5, **pump)
-    s.reading(2, 1.0, "13")                       # heard at last
-    s.expect(0, transition="resolved", at="13", value=12.99, reference=1, **unheard)
+    s.reading(2, 1.0, "13")                       # heard at last: 100 us on the way
+    s.expect(0, transition="resolved", at="13", value=12.9901, reference=1, **unheard)
     for at in range(14, 24, 2):                   # as often as expected
         s.reading(1, 22.0, f"{at}")
         s.reading(2, 2.0, f"{at}.5")

@@ -209,6 +209,34 @@ TEST(AlarmLife, DelaysGoOnWhenTheClockIsSetBack) {
     EXPECT_EQ(alarm.pass(500), "firing 2 @170");
 }
 
+TEST(AlarmLife, WhatIsSetBackBeyondTheBeginningOfTimeIsNotForgotten) {
+    AlarmInWords alarm({.min_interval_ns = 50});
+    EXPECT_EQ(alarm.holds(1000), "firing 1 @1000");
+    EXPECT_EQ(alarm.is_gone(1010), "resolved 1 @1010");
+    AlarmLife::set_back(alarm.cell, 1008);
+    EXPECT_EQ(alarm.holds(5), "pending 2 @5");
+    EXPECT_EQ(alarm.due(), 51U);
+}
+
+TEST(AlarmLife, AFiringAtTheBeginningOfTimeHasAnIntervalToo) {
+    AlarmInWords alarm({.min_interval_ns = 50});
+    EXPECT_EQ(alarm.holds(0), "firing 1 @0");
+    EXPECT_EQ(alarm.is_gone(10), "resolved 1 @10");
+    EXPECT_EQ(alarm.holds(20), "pending 2 @20");
+}
+
+TEST(AlarmLife, OnlyWhatIsFromAWrongTimeIsBroughtBack) {
+    AlarmInWords alarm({.on_delay_ns = 10, .min_interval_ns = 500});
+    EXPECT_EQ(alarm.holds(100), "pending 1 @100");
+    EXPECT_EQ(alarm.pass(110), "firing 1 @110");
+    EXPECT_EQ(alarm.is_gone(9000), "resolved 1 @9000");
+    EXPECT_EQ(alarm.shelve(9000, 9020), "");
+    AlarmLife::bring_back(alarm.cell, 120);
+    EXPECT_EQ(alarm.holds(130), "");
+    EXPECT_EQ(alarm.pass(140), "pending 2 @140");
+    EXPECT_EQ(alarm.due(), 610U);
+}
+
 TEST(AlarmLife, DelayBeyondTheEndOfTimeIsNeverOver) {
     AlarmInWords alarm({.on_delay_ns = never - 5});
     EXPECT_EQ(alarm.holds(100), "pending 1 @100");

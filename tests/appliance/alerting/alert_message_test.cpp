@@ -70,13 +70,39 @@ TEST(AlertMessage, PrefersALabelOfTheRule) {
     EXPECT_EQ(alert_message(rule, some_record(), &entry), "night boilers");
 }
 
+TEST(AlertMessage, SaysOfALabelWhatTheAlertsSeriesSays) {
+    Rule rule = rule_of(RuleKind::limits);
+    const InventoryEntry entry = boiler();
+    EXPECT_EQ(alert_label(&rule, &entry, "group"), "boilers");
+    EXPECT_EQ(alert_label(&rule, &entry, "unit"), "°C");
+    EXPECT_EQ(alert_label(&rule, &entry, "building"), "");
+    EXPECT_EQ(alert_label(&rule, nullptr, "group"), "");
+    EXPECT_EQ(alert_label(nullptr, &entry, "name"), "boiler 3");
+    rule.labels = {{"group", "of the rule"}, {"name", "also"}};
+    rule.message = "{label:group}|{label:name}|{name}|{label:unit}";
+    EXPECT_EQ(alert_message(rule, some_record(), &entry), "of the rule|also|boiler 3|°C");
+    AlertRecord record = some_record();
+    record.group = 2;
+    set_subject(record, "hall 7");
+    EXPECT_EQ(alert_message(rule_of(RuleKind::group, "{label:group}"), record, nullptr), "hall 7");
+}
+
+TEST(AlertMessage, LeavesOutANumberThatNobodyKnows) {
+    AlertRecord record = some_record();
+    record.value = record.reference = record.limit = std::numeric_limits<double>::quiet_NaN();
+    const std::string message = "[{value}|{reference}|{limit}]";
+    EXPECT_EQ(alert_message(rule_of(RuleKind::absence, message), record, nullptr), "[||]");
+    EXPECT_EQ(alert_message(rule_of(RuleKind::quality, message), record, nullptr), "[NaN||]")
+        << "which is what is wrong";
+}
+
 TEST(AlertMessage, WritesTheShortestNumber) {
     const Rule rule = rule_of(RuleKind::jump, "{value} {reference} {limit}");
     AlertRecord record = some_record();
     record.value = 0.1;
-    record.reference = std::numeric_limits<double>::quiet_NaN();
+    record.reference = 2.0;
     record.limit = -std::numeric_limits<double>::infinity();
-    EXPECT_EQ(alert_message(rule, record, nullptr), "0.1 NaN -inf");
+    EXPECT_EQ(alert_message(rule, record, nullptr), "0.1 2 -inf");
     record.value = -0.0;
     record.reference = 1e300;
     record.limit = 1e6;

@@ -162,16 +162,20 @@ TEST(Rate, EqualToTheLimitIsWithinIt) {
     expect_verdict(judge(point, before, then(before, 4.0, later)), {true, -4.0, 10.0, 2.0});
 }
 
-TEST(Rate, StaysAsItWasWhereNoTimePassedOrNothingWasBefore) {
+TEST(Rate, IsNoneWhereNoTimePassedOrNothingWasBefore) {
     const AlarmPoint point = rate_point(2.0);
     const SensorState before = heard(10.0);
     for (const bool held : {false, true}) {
         expect_verdict(judge(point, before, then(before, 90.0, second_ns), held),
-                       {held, nan, 10.0, 2.0});
+                       {false, nan, 10.0, 2.0});
         expect_verdict(judge(point, before, then(before, 90.0, second_ns - 1), held),
-                       {held, nan, 10.0, 2.0});
-        expect_verdict(judge(point, SensorState{}, heard(90.0), held), {held, nan, nan, 2.0});
+                       {false, nan, 10.0, 2.0});
+        expect_verdict(judge(point, SensorState{}, heard(90.0), held), {false, nan, nan, 2.0});
     }
+    EXPECT_FALSE(is_judged(point, second_ns, second_ns));
+    EXPECT_FALSE(is_judged(point, second_ns, second_ns - 1));
+    EXPECT_TRUE(is_judged(point, second_ns, second_ns + 1));
+    EXPECT_TRUE(is_judged(jump_point(2.0), second_ns, second_ns));
 }
 
 TEST(Rate, HasADirection) {
@@ -269,6 +273,36 @@ TEST(Deviation, WaitsForItsReadingsAndTakesADifferenceFromNoVarianceForOne) {
     EXPECT_TRUE(judge(point, two, then(two, greatest)).fulfilled);
     expect_verdict(judge(deviation_point(4.0, 0), SensorState{}, heard(9.0)),
                    {false, 9.0, nan, 4.0});
+}
+
+TEST(Deviation, IsMoreThanRounding) {
+    SensorState before = heard(1e6);
+    before.variance = 1e-12F;
+    const AlarmPoint point = deviation_point(4.0, 1);
+    EXPECT_FALSE(judge(point, before, then(before, 1e6 + 0.999e-3)).fulfilled);
+    EXPECT_TRUE(judge(point, before, then(before, 1e6 + 1.001e-3)).fulfilled);
+    EXPECT_TRUE(judge(point, before, then(before, -1e6)).fulfilled);
+    before.average = -1e6;
+    EXPECT_FALSE(judge(point, before, then(before, -1e6 - 0.999e-3)).fulfilled);
+}
+
+TEST(Deviation, IsNoneWhereAFloatCannotSayTheVariance) {
+    constexpr float most = std::numeric_limits<float>::max();
+    constexpr float least = std::numeric_limits<float>::min();
+    const AlarmPoint point = deviation_point(4.0, 1);
+    SensorState before = heard(0.0);
+    for (const float variance : {0.0F, least / 8.0F, least}) {
+        before.variance = variance;
+        const double bound = 4.0 * std::sqrt(static_cast<double>(least));
+        EXPECT_FALSE(judge(point, before, then(before, 0.999 * bound)).fulfilled);
+        EXPECT_TRUE(judge(point, before, then(before, 1.001 * bound)).fulfilled);
+    }
+    before.variance = most;
+    EXPECT_FALSE(judge(point, before, then(before, greatest)).fulfilled);
+    before.variance = most / 99.0F;
+    EXPECT_FALSE(judge(point, before, then(before, 1e20)).fulfilled);
+    before.variance = most / 101.0F;
+    EXPECT_TRUE(judge(point, before, then(before, 1e20)).fulfilled);
 }
 
 TEST(Condition, OfAKindOrFigureThatNoReadingDecidesNeverHolds) {

@@ -60,6 +60,18 @@ TEST(Explanation, ShowsASensorWithoutRulesNameOrReadings) {
               "sensor 418, shard 2\n  never heard, but expected by the inventory\n");
 }
 
+TEST(Explanation, SaysThatRulesAreFoundWithTheNextReading) {
+    ExplainedSensor plant({hi_rule(10.0, 0.0)});
+    plant.sensor.state.put(sensor_unresolved, true);
+    const auto last_line = [&] {
+        const std::string text = to_text(plant.sensor, plant.book, now);
+        return text.substr(text.rfind('\n', text.size() - 2) + 1);
+    };
+    EXPECT_EQ(last_line(), "  its rules are found with its next reading\n");
+    plant.add({false, 9.8, 10.0, 10.0});
+    EXPECT_EQ(last_line(), "  its other rules are found with its next reading\n");
+}
+
 TEST(Explanation, SaysWhichValuesAreQuiet) {
     constexpr float most = std::numeric_limits<float>::max();
     const auto quiet = [](float low, float high, bool watched = false) {

@@ -140,6 +140,42 @@ TEST(DeviationEdges, OfAConstantAnyDifferenceIsOne) {
     EXPECT_EQ(lines_of(rule, {{5, 0}, {5, 1}, {5, 2}, {5.001, 3}}), (Lines{"firing rule 1 at 3"}));
 }
 
+TEST(DeviationEdges, AnAverageThatIsRoundedIsNotOff) {
+    Rule rule = rule_of(RuleKind::deviation);
+    rule.min_readings = 2;
+    PipelineConfig pipeline = JudgeBench::small();
+    pipeline.ewma_weight = 0.3;
+    JudgeBench bench({rule}, {}, pipeline);
+    const std::vector<double> scales = {1.0, 1e20, 1e-24, 1e150, 1e-150};
+    for (std::uint64_t id = 1; id < 2000; ++id) {
+        const double value = static_cast<double>(id) * 0.1371 * scales[id % scales.size()];
+        for (int at = 0; at < 20; ++at) {
+            bench.read(id, value, at, 100.0 * static_cast<double>(id));
+        }
+    }
+    EXPECT_EQ(bench.lines(), Lines{});
+}
+
+TEST(DeviationEdges, WhatIsTooSmallOrTooLargeForItsVarianceIsNotOff) {
+    Rule rule = rule_of(RuleKind::deviation);
+    rule.min_readings = 5;
+    for (const double scale : {1e18, 1e19, 1e20, 1e-18, 1e-19, 1e-20, 1e-22, 1e150, 1e-150}) {
+        Values values;
+        for (int at = 0; at < 200; ++at) {
+            values.emplace_back(scale * (5.0 + 0.7 * (at % 5)), at);
+        }
+        EXPECT_EQ(lines_of(rule, values), Lines{}) << scale;
+    }
+    for (const double scale : {1e17, 1e-17}) {
+        Values values;
+        for (int at = 0; at < 200; ++at) {
+            values.emplace_back(scale * (5.0 + 0.7 * (at % 5)), at);
+        }
+        values.emplace_back(scale * 50.0, 200);
+        EXPECT_EQ(lines_of(rule, values), (Lines{"firing rule 1 at 200"})) << scale;
+    }
+}
+
 TEST(FlatlineEdges, TwoReadingsFarApartAreALine) {
     Rule rule = rule_of(RuleKind::flatline);
     rule.for_ns = 1000 * ms;

@@ -219,5 +219,42 @@ TEST(Figures, FollowTheAlerts) {
     EXPECT_EQ(figures.transitions[static_cast<std::size_t>(Transition::resolved)], 1u);
 }
 
+TEST(Reload, AnotherSeverityEndsTheAlertAndBeginsItAnew) {
+    Rule rule = high("high", 10.0);
+    JudgeBench bench({rule});
+    bench.read(1, 11.0, 0);
+    rule.message = "another text";
+    rule.labels = {{"team", "night"}};
+    bench.load({rule});
+    EXPECT_EQ(bench.lines(), (Lines{"firing high.hi 1 at 0"}));
+    rule.severity = Severity::critical;
+    bench.load({rule});
+    EXPECT_EQ(bench.figures(0).firing, 0u) << "nobody would end it there any more";
+    bench.read(1, 11.0, 1).read(1, 1.0, 2);
+    EXPECT_EQ(
+        bench.lines(),
+        (Lines{"resolved high.hi 1 at 0", "firing high.hi 1 at 1", "resolved high.hi 1 at 2"}));
+    EXPECT_EQ(bench.figures(1).firing, 0u);
+}
+
+TEST(Life, WhatLatchesDoesNotFlapAndADelayIsToldEachTime) {
+    Rule latching = high("latching", 10.0);
+    latching.life.latching = true;
+    latching.life.flap_changes = 2;
+    latching.life.flap_within_ns = 1000 * ms;
+    Rule slow = high("slow", 10.0);
+    slow.life = latching.life;
+    slow.life.latching = false;
+    slow.life.on_delay_ns = 100 * ms;
+    JudgeBench bench({latching, slow});
+    bench.read(1, 11.0, 0).read(1, 1.0, 1).read(1, 11.0, 2).read(1, 1.0, 3);
+    EXPECT_EQ(bench.lines(),
+              (Lines{"firing latching.hi 1 at 0",
+                     "pending slow.hi 1 at 0",
+                     "cancelled slow.hi 1 at 1",
+                     "pending slow.hi 1 at 2",
+                     "cancelled slow.hi 1 at 3"}));
+}
+
 }  // namespace
 }  // namespace roda::appliance

@@ -192,13 +192,14 @@ class JudgeModel {
 
     void judge(Alarm& alarm, const SensorState& before, const SensorState& after) {
         const Rule& rule = *alarm.rule;
-        const bool held = (alarm.cell.history & 1) != 0;
         switch (rule.kind) {
             case RuleKind::limits:
-                feed(alarm, compare(alarm, figure_of(after, rule.of), held), after.newest_ns);
+                feed(alarm, compare(alarm, figure_of(after, rule.of)), after.newest_ns);
                 break;
             case RuleKind::rate:
-                feed(alarm, rate(rule, before, after, held), after.newest_ns);
+                if (after.newest_ns > before.newest_ns) {
+                    feed(alarm, rate(rule, before, after), after.newest_ns);
+                }
                 break;
             case RuleKind::jump: {
                 const double from = before.count() == 0 ? std::nan("") : reference(rule, before);
@@ -226,17 +227,11 @@ class JudgeModel {
         }
     }
 
-    static Figures rate(const Rule& rule,
-                        const SensorState& before,
-                        const SensorState& after,
-                        bool held) {
+    static Figures rate(const Rule& rule, const SensorState& before, const SensorState& after) {
         const double elapsed = seconds(after.newest_ns - before.newest_ns);
         const double change = after.last - before.last;
         if (before.count() == 0) {
             return {false, std::nan(""), std::nan(""), rule.per_second};
-        }
-        if (elapsed == 0.0) {
-            return {held, std::nan(""), before.last, rule.per_second};
         }
         return {std::abs(change) > rule.per_second * elapsed &&
                     goes(rule.direction, before.last, after.last),
@@ -256,10 +251,15 @@ class JudgeModel {
                              const SensorState& after) {
         const double off = after.last - before.average;
         const auto variance = static_cast<double>(before.variance);
-        const bool is_off =
-            variance > 0.0 ? off * off > rule.sigmas * rule.sigmas * variance : off != 0.0;
+        const double least = std::max(variance, 1.1754943508222875e-38);
+        const bool is_known = variance < 3.4028234663852885e36;
+        const bool is_off = is_known && off * off > rule.sigmas * rule.sigmas * least;
+        const double size = std::max(std::abs(after.last), std::abs(before.average));
         const bool is_enough = before.count() != 0 && before.count() >= rule.min_readings;
-        return {is_enough && is_off, after.last, before.average, rule.sigmas};
+        return {is_enough && is_off && std::abs(off) > 1e-9 * size,
+                after.last,
+                before.average,
+                rule.sigmas};
     }
 
     void judge_line(Alarm& alarm, bool is_first, const SensorState& after) {
@@ -271,9 +271,11 @@ class JudgeModel {
         }
         const std::uint64_t due_ns = alarm.flat_from_ns + alarm.rule->for_ns;
         const bool is_long = !moved && after.newest_ns >= due_ns;
+        const bool is_first_of_it =
+            is_long && !alarm.cell.condition && alarm.rule->life.at_least == 1;
         feed(alarm,
              {is_long, after.last, began_at, seconds(alarm.rule->for_ns)},
-             is_long && !alarm.cell.condition ? due_ns : after.newest_ns);
+             is_first_of_it ? due_ns : after.newest_ns);
     }
 
     static double greatest(const Rule& rule) {
@@ -293,13 +295,12 @@ class JudgeModel {
         const double figure = now.of(rule.of);
         const double before = last.of(rule.of);
         feed(alarm,
-             rule.kind == RuleKind::jump ? jump(rule, figure, before)
-                                         : compare(alarm, figure, (alarm.cell.history & 1) != 0),
+             rule.kind == RuleKind::jump ? jump(rule, figure, before) : compare(alarm, figure),
              now.end_ns);
     }
 
-    static Figures compare(const Alarm& alarm, double figure, bool held) {
-        const double deadband = held ? alarm.rule->deadband : 0.0;
+    static Figures compare(const Alarm& alarm, double figure) {
+        const double deadband = alarm.cell.condition ? alarm.rule->deadband : 0.0;
         const bool high = alarm.level == Level::hi || alarm.level == Level::hihi;
         return {high ? figure > alarm.limit - deadband : figure < alarm.limit + deadband,
                 figure,

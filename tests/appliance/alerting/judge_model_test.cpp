@@ -221,10 +221,21 @@ class RandomPlant {
         other.hi = LevelLimit{1e300};
         other.hihi = other.lo = other.lolo = std::nullopt;
         other.kind = RuleKind::limits;
-        other.of = Figure::value;  // new quantiles of a shape would begin its windows anew
+        ask_of_a_window(other);
         rules.push_back(other);
         std::shuffle(rules.begin(), rules.end(), random_);
         bench.install(bench.edition_of(rules));
+    }
+
+    /// Of a shape that some rule has, where there is one: that rule's windows go on.
+    void ask_of_a_window(Rule& other) {
+        other.of = Figure::value;
+        for (const Rule& rule : rules_) {
+            if (is_of_window(rule.of)) {
+                other.window = rule.window;
+                other.of = below(2) == 0 ? Figure::window_p90 : Figure::window_count;
+            }
+        }
     }
 
     std::mt19937_64 random_;

@@ -221,6 +221,11 @@ TEST(RuleFaults, AreFoundInLabelsAndMessages) {
             "\nc.yaml:2:58: rules[0].labels.ok is given again after line 2, keep one of them");
     EXPECT_EQ(of_rules("{name: a, kind: jump, labels: x}"),
               "c.yaml:2:31: rules[0].labels is x, give keys with values (KEY: VALUE)");
+    EXPECT_EQ(of_rules("{name: a, kind: jump},\n{name: b, kind: group, rules: [a], by: group, "
+                       "labels: {group: x}}"),
+              "c.yaml:3:55: rules[1].labels has the name group, which says whose a group's alert "
+              "is, choose another");
+    EXPECT_EQ(of_rules("{name: a, kind: jump, labels: {group: x}}"), "no fault");
     EXPECT_EQ(of_rules("{name: a, kind: jump, message: '{nam}'}"),
               "c.yaml:2:32: rules[0].message is \"{nam}\", did you mean {name}?");
     EXPECT_EQ(

@@ -330,7 +330,7 @@ TEST(ActiveAlerts, WhoLooksSeesWhatStandsAndIsNoScrape) {
     EXPECT_EQ(shown(active.collect()), "jump 1, jump 2");
 }
 
-TEST(ActiveAlerts, LabelsAreTheAlertsThenTheInventorysThenTheRules) {
+TEST(ActiveAlerts, LabelsAreTheAlertsThenTheInventorysOrTheRulesThenTheRulesOthers) {
     ActiveAlerts active(10);
     active.set_book(sample_book());
     AlertRecord known = alert("jump", 417, firing);
@@ -343,7 +343,8 @@ TEST(ActiveAlerts, LabelsAreTheAlertsThenTheInventorysThenTheRules) {
                 ElementsAre(Pair("rule", "drift"),
                             Pair("severity", "warning"),
                             Pair("sensor", "418"),
-                            Pair("name", "PI-2")));
+                            Pair("name", "PI-2"),
+                            Pair("area", "south")));
     EXPECT_THAT(
         scrape.series.at(1).labels,
         ElementsAre(Pair("rule", "gone"), Pair("severity", "warning"), Pair("sensor", "419")));
@@ -354,6 +355,8 @@ TEST(ActiveAlerts, LabelsAreTheAlertsThenTheInventorysThenTheRules) {
                             Pair("sensor", "417"),
                             Pair("name", "TI-101"),
                             Pair("unit", "\u00b0C"),
+                            Pair("area", "north"),
+                            Pair("building", "east"),
                             Pair("group", "hall 7"),
                             Pair("team", "night \"shift\"")));
     active.set_book(nullptr);

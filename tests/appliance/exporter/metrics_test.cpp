@@ -218,12 +218,13 @@ roda_alerts_shelved{rule="drift",severity="info"} 5
 # TYPE roda_alert_active gauge
 roda_alert_active{rule="drift",severity="warning",sensor="18446744073709551615"} 1
 roda_alert_active{rule="jump",severity="warning",sensor="417",name="TI-101",unit="°C",)"
-    R"(group="hall 7",team="night \"shift\""} 1
+    R"(area="north",building="east",group="hall 7",team="night \"shift\""} 1
 # TYPE roda_alert_active_since_timestamp_seconds gauge
 roda_alert_active_since_timestamp_seconds{rule="drift",severity="warning",)"
     R"(sensor="18446744073709551615"} 1700000000.25
 roda_alert_active_since_timestamp_seconds{rule="jump",severity="warning",sensor="417",)"
-    R"(name="TI-101",unit="°C",group="hall 7",team="night \"shift\""} 1700000000.25
+    R"(name="TI-101",unit="°C",)"
+    R"(area="north",building="east",group="hall 7",team="night \"shift\""} 1700000000.25
 # TYPE roda_alert_series_truncated gauge
 roda_alert_series_truncated 1
 # TYPE roda_alert_records_missed_total counter

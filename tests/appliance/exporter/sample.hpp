@@ -21,7 +21,7 @@ inline Config sample_config() {
     config.rules.resize(2);
     config.rules[0].name = "jump";
     config.rules[0].severity = Severity::critical;
-    config.rules[0].labels = {{"name", "gives way"}, {"team", "night \"shift\""}};
+    config.rules[0].labels = {{"building", "east"}, {"team", "night \"shift\""}};
     config.rules[0].message = "{name} is at {value} {unit}";
     config.rules[1].name = "drift";
     config.rules[1].message = "{sensor} drifts";
@@ -44,8 +44,10 @@ inline std::shared_ptr<const RuleBook> sample_book() {
     SeriesRegistry series;
     return std::make_shared<const RuleBook>(
         sample_config().rules,
-        std::make_shared<const Inventory>(Inventory::parse(
-            "id,name,unit,group\n417,TI-101,\u00b0C,hall 7\n418,PI-2,,\n", "inventory.csv")),
+        std::make_shared<const Inventory>(Inventory::parse("id,name,unit,group,building,area\n"
+                                                           "417,TI-101,\u00b0C,hall 7,west,north\n"
+                                                           "418,PI-2,,,,south\n",
+                                                           "inventory.csv")),
         series);
 }
 

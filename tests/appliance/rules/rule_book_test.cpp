@@ -134,7 +134,7 @@ TEST(RuleBook, EveryOtherKindIsOnePointWithItsOwnFiguresOnly) {
     EXPECT_EQ(points_of(sample), expected);
 }
 
-TEST(RuleBook, EqualWindowShapesAreOne) {
+TEST(RuleBook, EqualWindowsAreOne) {
     std::vector<Rule> rules;
     for (const WindowShape& shape :
          {WindowShape{10, 5, 1}, WindowShape{10, 10, 1}, WindowShape{10, 5, 1}}) {
@@ -144,16 +144,22 @@ TEST(RuleBook, EqualWindowShapesAreOne) {
     }
     rules.push_back(high_limit("of_values"));
     rules.back().window = {99, 99, 99};
+    for (const Figure figure : {Figure::window_p50, Figure::window_rate, Figure::window_p99}) {
+        rules.push_back(high_limit("rule" + std::to_string(rules.size())));
+        rules.back().of = figure;
+        rules.back().window = {10, 5, 1};
+    }
     const SampleBook sample(rules);
 
-    const std::span<const WindowShape> windows = sample.book.windows();
-    EXPECT_EQ(std::vector<WindowShape>(windows.begin(), windows.end()),
-              (std::vector<WindowShape>{{10, 5, 1}, {10, 10, 1}}));
+    const std::span<const RuleWindow> windows = sample.book.windows();
+    EXPECT_EQ(
+        std::vector<RuleWindow>(windows.begin(), windows.end()),
+        (std::vector<RuleWindow>{{{10, 5, 1}, false}, {{10, 10, 1}, false}, {{10, 5, 1}, true}}));
     std::vector<std::uint32_t> of_points;
     for (const AlarmPoint& point : sample.book.points()) {
         of_points.push_back(point.window);
     }
-    EXPECT_EQ(of_points, (std::vector<std::uint32_t>{0, 1, 0, no_index}));
+    EXPECT_EQ(of_points, (std::vector<std::uint32_t>{0, 1, 0, no_index, 2, 0, 2}));
 }
 
 TEST(RuleBook, GroupsAreTheValuesThatTheInventoryHas) {
@@ -229,6 +235,42 @@ TEST(RuleBook, ExpectsTheInventorysSensorsThatAbsenceRulesSelect) {
     const std::span<const ExpectedSensor> expected = sample.book.expected();
     EXPECT_EQ(std::vector<ExpectedSensor>(expected.begin(), expected.end()),
               (std::vector<ExpectedSensor>{{0, 3, 300}, {1, 1, 50}, {1, 3, 600}, {2, 1, 50}}));
+}
+
+TEST(RuleBook, RefusesADeadbandThatIsWiderThanASensorsLimitsAreApart) {
+    Rule rule = rule_of(RuleKind::limits, "own");
+    rule.match.sensors = {{1, 50}};
+    rule.hihi = rule.hi = rule.lo = LevelLimit{.value = 0.0, .of_inventory = true};
+    rule.deadband = 5.0;
+    const auto fault_of = [&](std::vector<SensorLimits> limits) {
+        std::vector<InventoryEntry> entries;
+        for (const SensorLimits& own : limits) {
+            entries.push_back(sensor_of(entries.size() + 1));
+            entries.back().limits = own;
+        }
+        try {
+            const SampleBook sample({rule}, inventory_of(std::move(entries)));
+        } catch (const StartupError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    const double none = SensorLimits::none;
+    EXPECT_EQ(fault_of({{none, 5.5, 0.0, none},
+                        {none, 5.0, none, none},
+                        {9.0, none, none, 8.0},
+                        {none, none, 8.0, none}}),
+              "");
+    EXPECT_EQ(fault_of({{none, 9.0, 0.0, none},
+                        {none, 5.0, 0.0, none},
+                        {4.0, none, 0.0, none},
+                        {99.0, 4.0, 0.0, none}}),
+              "rule own: deadband is not less than from lo to hi of sensor 2 and 2 more (give a "
+              "smaller deadband, or limits further apart)");
+    rule.match.sensors = {{2, 50}};
+    EXPECT_EQ(fault_of({{none, 1.0, 0.0, none}}), "") << "of a sensor that it does not select";
+    rule.match = {.sensors = {}, .devices = {3}, .labels = {}};
+    EXPECT_EQ(fault_of({{none, 1.0, 0.0, none}}), "") << "of one that it may not select";
 }
 
 TEST(RuleBook, RefusesMoreRulesThanThereIsRoomFor) {

@@ -71,6 +71,25 @@ TEST(Windows, TheirStartIsTheirsAndTheirEndIsNot) {
     EXPECT_EQ(sensor.starts_and_counts(), (StartsAndCounts{{100, 2}, {200, 1}}));
 }
 
+TEST(Windows, AtTheEndOfTimeOnlyThoseCloseThatHaveEnded) {
+    constexpr std::uint64_t start = never / 100 * 100;  // of the last, which has no end
+    static_assert(never - start == 15);
+    Sensor sensor({.width_ns = 100, .slide_ns = 100, .lateness_ns = 10});
+    sensor.add(1.0, start - 1);
+    EXPECT_EQ(sensor.due_ns(), start + 10);
+    sensor.add(2.0, never);
+    sensor.add(3.0, never);
+    sensor.pass(never);
+    EXPECT_EQ(sensor.starts_and_counts(), (StartsAndCounts{{start - 100, 1}}));
+    EXPECT_EQ(sensor.due_ns(), never);
+    Sensor later(tumbling);
+    later.add(1.0, start - 1);
+    EXPECT_EQ(later.due_ns(), never);
+    later.add(2.0, never);
+    later.pass(never);
+    EXPECT_EQ(later.starts_and_counts(), StartsAndCounts{});
+}
+
 TEST(Windows, WithoutLatenessTheFirstReadingBehindThemCloses) {
     Sensor sensor({.width_ns = 100, .slide_ns = 100, .lateness_ns = 0});
     sensor.add(1.0, 0);
