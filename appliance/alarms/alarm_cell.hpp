@@ -25,6 +25,9 @@ enum class AlarmState : std::uint8_t {
 inline constexpr std::array<std::string_view, 5> alarm_state_names = {
     "normal", "pending", "firing", "clearing", "latched"};
 
+/// With a shape's number in place of a point: no alarm, but the sensor's windows of that shape.
+inline constexpr std::uint32_t window_mark = 0x8000'0000;
+
 /// How far an occurrence's records have come: behind its state while it is shelved.
 enum class Told : std::uint8_t { nothing, pending, firing, flapping };
 

@@ -49,7 +49,8 @@ void TimerWheel::collect(std::uint64_t tick) noexcept {
     }
     std::sort(due_.begin(), due_.end(), [this](std::uint32_t left, std::uint32_t right) {
         const auto order = [](const AlarmCell& cell) {
-            return std::make_tuple(cell.wheel_due_ns, cell.sensor_id, cell.point);
+            const bool is_alarm = (cell.point & window_mark) == 0;
+            return std::make_tuple(cell.wheel_due_ns, cell.sensor_id, is_alarm, cell.point);
         };
         return order(cells_[left]) < order(cells_[right]);
     });

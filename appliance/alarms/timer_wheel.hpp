@@ -36,9 +36,9 @@ class TimerWheel {
     std::uint64_t next_tick_ns() const noexcept { return now_ns_ + tick_ns; }
 
     /// Moves on to the last tick at or before now_ns and calls due(cell) for each cell whose time
-    /// has come, tick by tick, within one by (wheel_due_ns, sensor_id, point); each is out of the
-    /// wheel by then, and `due` may set or drop any: what it sets is due at a later tick, maybe in
-    /// this call.
+    /// has come, tick by tick, within one by (wheel_due_ns, sensor_id, windows first, point); each
+    /// is out of the wheel by then, and `due` may set or drop any: what it sets is due at a later
+    /// tick, maybe in this call.
     ///
     /// Cost: a tick costs its bucket. However far it goes: when a whole turn had nothing due, one
     /// look at all cells in it finds the tick to go on with.

@@ -181,9 +181,6 @@ class Judge {
 
     using GaugeNow = std::optional<AlertTally::Gauge>;
 
-    /// In place of a point: the cell follows the sensor's windows of a shape.
-    static constexpr std::uint32_t window_mark = 0x8000'0000;
-
     /// 0: its set and its alarms are of the edition that was installed last.
     std::uint32_t old_edition_of(const SensorState& sensor) const noexcept {
         return (sensor.count_and_flags ^ edition_flag_) & sensor_edition;

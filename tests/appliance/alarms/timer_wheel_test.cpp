@@ -89,6 +89,18 @@ TEST_F(Wheel, PointsOfOneSensorComeInTheirOrder) {
     EXPECT_EQ(points, (std::vector<std::uint32_t>{5, 6, 7}));
 }
 
+// A window that closes when a delay ends may say that the condition is gone.
+TEST_F(Wheel, WindowsOfOneSensorComeBeforeItsAlarms) {
+    cells[cell_of(1)].sensor_id = cells[cell_of(2)].sensor_id = 9;
+    cells[cell_of(1)].point = 0;
+    cells[cell_of(2)].point = window_mark;
+    set(1, tick);
+    set(2, tick);
+    std::vector<std::uint32_t> points;
+    wheel.advance(tick, [&](std::uint32_t cell) { points.push_back(cells[cell].point); });
+    EXPECT_EQ(points, (std::vector<std::uint32_t>{window_mark, 0}));
+}
+
 TEST_F(Wheel, CellSetAgainMoves) {
     set(1, 2 * tick);
     set(1, 5 * tick);
