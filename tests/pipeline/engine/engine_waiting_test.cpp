@@ -44,7 +44,7 @@ TEST(EngineWaiting, EngineHeldBackByItsReceiverUsesNoCpuNorDoesItsSender) {
 
 // Both stages and the receiver are asleep before each record.
 TEST(EngineWaiting, RecordAfterAPauseIsReceivedAtOnce) {
-    constexpr std::uint64_t count = 200;
+    constexpr std::uint64_t count = 60;
     auto engine = counting_engine(256);
     engine->run();
     std::vector<Clock::time_point> sent(count);
@@ -56,7 +56,7 @@ TEST(EngineWaiting, RecordAfterAPauseIsReceivedAtOnce) {
         }
     });
     for (std::uint64_t value = 0; value < count; ++value) {
-        std::this_thread::sleep_for(3ms);
+        std::this_thread::sleep_for(10ms);
         sent[value] = Clock::now();
         ASSERT_TRUE(engine->send(value));
     }
@@ -65,7 +65,7 @@ TEST(EngineWaiting, RecordAfterAPauseIsReceivedAtOnce) {
     for (std::uint64_t value = 0; value < count; ++value) {
         delays.push_back(received[value] - sent[value]);
     }
-    EXPECT_LT(median(delays), 2ms);
+    EXPECT_LT(median(delays), 8ms) << "a bell that is lost costs 25 ms";
     for (const auto& worker : engine->workers()->all()) {
         EXPECT_GT(worker->counters().parks, count / 2) << worker->options().name;
     }
