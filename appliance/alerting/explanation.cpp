@@ -74,20 +74,14 @@ std::string wait_text(std::string_view what, std::uint64_t at_ns, std::uint64_t 
                            : std::string(what) + " in " + fine_span_text(at_ns - now_ns);
 }
 
-/// A sum of a time and a span that may be as good as endless.
-std::uint64_t later(std::uint64_t time_ns, std::uint64_t span_ns) {
-    constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
-    return time_ns > never - span_ns ? never : time_ns + span_ns;
-}
-
 /// The state of its life, and what ends it.
 std::string stage_text(const AlarmCell& cell, const AlertLife& life, std::uint64_t now_ns) {
     const std::string condition_age = fine_span_text(since(cell.since_ns, now_ns));
     const std::uint64_t interval_end_ns =
-        cell.fired_ns == 0 ? 0 : later(cell.fired_ns, life.min_interval_ns);
+        cell.fired_ns == 0 ? 0 : time_after(cell.fired_ns, life.min_interval_ns);
     if (cell.flapping) {
         return std::string("flapping, its condition ") + (cell.condition ? "holds" : "is gone") +
-               ", " + wait_text("steady", later(cell.since_ns, life.flap_within_ns), now_ns);
+               ", " + wait_text("steady", time_after(cell.since_ns, life.flap_within_ns), now_ns);
     }
     switch (cell.state) {
         case AlarmState::normal:
@@ -95,13 +89,13 @@ std::string stage_text(const AlarmCell& cell, const AlertLife& life, std::uint64
         case AlarmState::pending:
             return "pending for " + condition_age + ", " +
                    wait_text("fires",
-                             std::max(later(cell.since_ns, life.on_delay_ns), interval_end_ns),
+                             std::max(time_after(cell.since_ns, life.on_delay_ns), interval_end_ns),
                              now_ns);
         case AlarmState::firing:
             return "firing for " + fine_span_text(since(cell.fired_ns, now_ns));
         case AlarmState::clearing:
             return "clearing for " + condition_age + ", " +
-                   wait_text("resolves", later(cell.since_ns, life.off_delay_ns), now_ns);
+                   wait_text("resolves", time_after(cell.since_ns, life.off_delay_ns), now_ns);
         case AlarmState::latched:
             return "latched for " + condition_age + ", waits to be acknowledged";
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "appliance/alerting/explanation.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::explained {
 
@@ -70,13 +71,6 @@ struct ExplainedSensor {
     RuleBook book;
     SensorExplanation sensor;
 };
-
-inline Rule rule_of(RuleKind kind, std::string name = "it") {
-    Rule rule;
-    rule.name = std::move(name);
-    rule.kind = kind;
-    return rule;
-}
 
 inline Rule hi_rule(double hi, double deadband) {
     Rule rule = rule_of(RuleKind::limits);

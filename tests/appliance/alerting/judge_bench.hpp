@@ -18,6 +18,13 @@ namespace roda::appliance {
 inline constexpr std::uint64_t ms = 1'000'000;
 inline constexpr std::uint64_t bench_epoch_ns = 1'700'000'000'000 * ms;
 
+inline ControlRequest order_of(ControlVerb verb, std::uint64_t for_ns = 0) {
+    ControlRequest request;
+    request.verb = verb;
+    request.for_ns = for_ns;
+    return request;
+}
+
 /// Times are milliseconds of the bench, from 0; a reading's receive time is its event time unless
 /// it is given.
 class JudgeBench final : public OriginSource {

@@ -4,45 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
-
-Rule high(std::string name, double limit) {
-    Rule rule;
-    rule.name = std::move(name);
-    rule.kind = RuleKind::limits;
-    rule.hi = LevelLimit{limit};
-    return rule;
-}
-
-Rule silence() {
-    Rule rule;
-    rule.name = "silent";
-    rule.kind = RuleKind::absence;
-    rule.for_ns = 8000 * ms;
-    return rule;
-}
 
 Rule windowed(std::string name, Figure of) {
     Rule rule = high(std::move(name), 10.0);
     rule.of = of;
     rule.window = {1000 * ms, 1000 * ms, 0};
     return rule;
-}
-
-InventoryEntry entry_of(std::uint64_t sensor_id, Labels labels = {}) {
-    InventoryEntry entry;
-    entry.sensor_id = sensor_id;
-    entry.labels = std::move(labels);
-    return entry;
-}
-
-ControlRequest order_of(ControlVerb verb, std::uint64_t for_ns = 0) {
-    ControlRequest request;
-    request.verb = verb;
-    request.for_ns = for_ns;
-    return request;
 }
 
 TEST(Bounds, OfASensorSixtyFourPointsAreJudgedAndOthersCounted) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
@@ -12,13 +13,6 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double hour = 3'600'000;
 constexpr double day = 24 * hour;
-
-Rule rule_of(RuleKind kind) {
-    Rule rule;
-    rule.name = "rule";
-    rule.kind = kind;
-    return rule;
-}
 
 Rule high() {
     Rule rule = rule_of(RuleKind::limits);
@@ -39,12 +33,6 @@ Rule bad(std::uint64_t on_delay_ns, std::uint64_t off_delay_ns) {
     rule.life.on_delay_ns = on_delay_ns;
     rule.life.off_delay_ns = off_delay_ns;
     return rule;
-}
-
-InventoryEntry entry_of(std::uint64_t sensor_id) {
-    InventoryEntry entry;
-    entry.sensor_id = sensor_id;
-    return entry;
 }
 
 /// One of each kind, with delays and without.

@@ -8,19 +8,13 @@
 #include <random>
 
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-Rule rule_of(RuleKind kind) {
-    Rule rule;
-    rule.name = "rule";
-    rule.kind = kind;
-    return rule;
-}
 
 Rule high(double limit) {
     Rule rule = rule_of(RuleKind::limits);

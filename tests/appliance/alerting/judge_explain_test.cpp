@@ -4,45 +4,31 @@
 
 #include "appliance/alerting/explanation.hpp"
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
 
-Rule high() {
-    Rule rule;
-    rule.name = "high";
-    rule.kind = RuleKind::limits;
-    rule.hi = LevelLimit{10.0};
-    return rule;
-}
-
 Rule high_of_device(std::uint64_t device) {
-    Rule rule = high();
-    rule.name = "of_device";
+    Rule rule = high("of_device", 10.0);
     rule.match.devices = {device};
     return rule;
 }
 
 Rule bad() {
-    Rule rule;
-    rule.name = "bad";
-    rule.kind = RuleKind::quality;
+    Rule rule = rule_of(RuleKind::quality, "bad");
     rule.least = 1.0;
     return rule;
 }
 
 Rule silent() {
-    Rule rule;
-    rule.name = "silent";
-    rule.kind = RuleKind::absence;
+    Rule rule = silence();
     rule.for_ns = 1000 * ms;
     return rule;
 }
 
 std::vector<InventoryEntry> sensor_7() {
-    InventoryEntry entry;
-    entry.sensor_id = 7;
-    return {entry};
+    return {entry_of(7)};
 }
 
 /// "high normal, silent firing".
@@ -62,7 +48,7 @@ std::string told(JudgeBench& bench, std::uint64_t sensor_id) {
 }
 
 TEST(JudgeExplain, ASensorThatWasNeverHeardHasItsRulesAndItsAlarms) {
-    JudgeBench bench({high(), silent(), high_of_device(3)}, sensor_7());
+    JudgeBench bench({high("high", 10.0), silent(), high_of_device(3)}, sensor_7());
     EXPECT_EQ(told(bench, 7), "high normal, silent normal");
     bench.pass(5000);
     EXPECT_EQ(bench.lines(), (Lines{"firing silent 7 at 1000"}));
@@ -71,9 +57,9 @@ TEST(JudgeExplain, ASensorThatWasNeverHeardHasItsRulesAndItsAlarms) {
 }
 
 TEST(JudgeExplain, OneThatWaitsForItsDeviceAfterAReloadHasTheAlarmsThatStand) {
-    JudgeBench bench({high(), silent()}, sensor_7());
+    JudgeBench bench({high("high", 10.0), silent()}, sensor_7());
     bench.read(7, 11.0, 1);
-    bench.load({high(), silent(), high_of_device(3)}, sensor_7());
+    bench.load({high("high", 10.0), silent(), high_of_device(3)}, sensor_7());
     EXPECT_EQ(told(bench, 7), "high firing, silent normal");
     bench.from_device(3);
     bench.read(7, 11.0, 2);
@@ -81,7 +67,7 @@ TEST(JudgeExplain, OneThatWaitsForItsDeviceAfterAReloadHasTheAlarmsThatStand) {
 }
 
 TEST(JudgeExplain, ANeverHeardSensorIsToldInWords) {
-    JudgeBench bench({high(), silent(), bad()}, sensor_7());
+    JudgeBench bench({high("high", 10.0), silent(), bad()}, sensor_7());
     bench.pass(5000);
     SensorExplanation explanation;
     explanation.sensor_id = 7;

@@ -3,20 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
 
-Rule high(double limit = 80.0) {
-    Rule rule;
-    rule.name = "hot";
-    rule.kind = RuleKind::limits;
-    rule.hi = LevelLimit{limit};
-    return rule;
+Rule hot(double limit = 80.0) {
+    return high("hot", limit);
 }
 
 Rule high_and_higher() {
-    Rule rule = high();
+    Rule rule = hot();
     rule.hihi = LevelLimit{90.0};
     return rule;
 }
@@ -60,13 +57,6 @@ Lines of_groups(const std::vector<AlertRecord>& records) {
     return lines;
 }
 
-ControlRequest order_of(ControlVerb verb, std::uint64_t for_ns = 0) {
-    ControlRequest request;
-    request.verb = verb;
-    request.for_ns = for_ns;
-    return request;
-}
-
 TEST(GroupReload, ASensorWithTwoAlertsStillCountsOnce) {
     JudgeBench bench({high_and_higher(), area(1)}, areas());
     bench.read(1, 95.0, 0);
@@ -103,9 +93,9 @@ TEST(GroupReload, AlertsThatComeAndGoDuringAMigrationAreCountedOnce) {
 }
 
 TEST(GroupReload, ADelayUnderWayGoesOn) {
-    JudgeBench bench({high(), area(1, 5000)}, areas());
+    JudgeBench bench({hot(), area(1, 5000)}, areas());
     bench.read(1, 85.0, 0).pass(3000);
-    bench.load({high(), area(1, 5000)}, areas());
+    bench.load({hot(), area(1, 5000)}, areas());
     bench.pass(4990);
     EXPECT_EQ(of_groups(bench.records()), (Lines{"pending north at 0 by 1"}));
     bench.pass(5000);
@@ -113,10 +103,10 @@ TEST(GroupReload, ADelayUnderWayGoesOn) {
 }
 
 TEST(GroupReload, WhatEndsWithItsMembersRuleHasTheirTimeAndSensor) {
-    JudgeBench bench({high(), area(2)}, areas());
+    JudgeBench bench({hot(), area(2)}, areas());
     bench.read(1, 85.0, 0).read(2, 85.0, 100, 110).pass(4000);
     EXPECT_EQ(of_groups(bench.records()), (Lines{"firing north at 100 by 2"}));
-    bench.load({high(81.0), area(2)}, areas());
+    bench.load({hot(81.0), area(2)}, areas());
     const auto records = bench.records();
     ASSERT_EQ(records.size(), 3u);
     EXPECT_EQ(records[1].reason, Reason::reload);
@@ -130,22 +120,22 @@ TEST(GroupReload, WhatEndsWithItsMembersRuleHasTheirTimeAndSensor) {
 }
 
 TEST(GroupReload, WhatEndsWithItsOwnRuleHasTheTimeOfTheReload) {
-    JudgeBench bench({high(), area(2)}, areas());
+    JudgeBench bench({hot(), area(2)}, areas());
     bench.read(1, 85.0, 0).read(2, 85.0, 100).pass(4000);
     bench.records();
-    bench.load({high(), area(1)}, areas());
+    bench.load({hot(), area(1)}, areas());
     EXPECT_EQ(bench.lines(), (Lines{"resolved area north at 4000", "firing area north at 4000"}));
     bench.pass(6000);
-    bench.load({high()}, areas());
+    bench.load({hot()}, areas());
     EXPECT_EQ(bench.lines(), (Lines{"resolved area north at 6000"}));
     EXPECT_EQ(bench.figures(bench.edition().book->points()[0].series).firing, 2u);
 }
 
 TEST(GroupReload, SensorsThatLeaveItsGroupEndItsAlertAtTheReload) {
-    JudgeBench bench({high(), area(2)}, areas());
+    JudgeBench bench({hot(), area(2)}, areas());
     bench.read(1, 85.0, 0).read(2, 85.0, 100).pass(4000);
     bench.records();
-    bench.load({high(), area(2)}, {of_area(1, "north"), of_area(2, "south"), of_area(4, "north")});
+    bench.load({hot(), area(2)}, {of_area(1, "north"), of_area(2, "south"), of_area(4, "north")});
     EXPECT_EQ(bench.lines(), (Lines{"resolved area north at 4000"}));
 }
 
@@ -197,13 +187,13 @@ TEST(GroupShards, AReloadIsJudgedWhenAllHaveCountedTheirSensors) {
 }
 
 TEST(GroupShards, AnAlarmStaysWithItsShardWhateverItsNumberBecomes) {
-    TwoShards shards({high(), area(1)});
+    TwoShards shards({hot(), area(1)});
     shards.first.read(1, 85.0, 0);
     EXPECT_EQ(shards.of_groups_at(10), (Lines{"firing north at 0 by 1"}));
     auto more = areas();
     for (std::uint64_t sensor = 5; sensor < 8; ++sensor) {  // one more group before it each time
         more.push_back(of_area(sensor, "a" + std::to_string(sensor)));
-        shards.install({high(), area(1)}, more);
+        shards.install({hot(), area(1)}, more);
         shards.first.settle();
         shards.second.settle();
         EXPECT_EQ(shards.of_groups_at(10 * static_cast<double>(sensor)), Lines{}) << sensor;
@@ -213,24 +203,24 @@ TEST(GroupShards, AnAlarmStaysWithItsShardWhateverItsNumberBecomes) {
 }
 
 TEST(GroupShards, AMemberThatEndsOnAnotherShardIsTheCause) {
-    Rule warm = high(70.0);
+    Rule warm = hot(70.0);
     warm.name = "warm";
     warm.match.sensors = {{2, 2}};
     Rule group = area(2);
     group.rules = {"hot", "warm"};
-    TwoShards shards({high(), warm, group});
+    TwoShards shards({hot(), warm, group});
     shards.second.read(2, 75.0, 0);
     shards.first.read(1, 85.0, 10);
     EXPECT_EQ(shards.of_groups_at(1000), (Lines{"firing north at 10 by 1"}));
     warm.hi = LevelLimit{71.0};
-    shards.install({high(), warm, group});
+    shards.install({hot(), warm, group});
     shards.second.settle();
     shards.first.settle();
     EXPECT_EQ(shards.of_groups_at(1010), (Lines{"resolved north at 1000 by 2"}));
 }
 
 TEST(GroupTime, DelaysEndHoweverOtherGroupsChange) {
-    JudgeBench bench({high(), area(2, 5000)}, areas());
+    JudgeBench bench({hot(), area(2, 5000)}, areas());
     bench.read(1, 85.0, 0).read(2, 85.0, 100);
     for (int second = 1; second < 20; ++second) {
         bench.read(3, second % 2 == 1 ? 85.0 : 50.0, 1000.0 * second);
@@ -238,7 +228,7 @@ TEST(GroupTime, DelaysEndHoweverOtherGroupsChange) {
     EXPECT_EQ(of_groups(bench.records()),
               (Lines{"pending north at 100 by 2", "firing north at 5100 by 2"}));
 
-    bench.load({high(), area(2, 0, 5000)}, areas());
+    bench.load({hot(), area(2, 0, 5000)}, areas());
     EXPECT_EQ(of_groups(bench.records()).size(), 2u);
     bench.read(1, 50.0, 20'500);
     for (int second = 21; second < 40; ++second) {
@@ -248,7 +238,7 @@ TEST(GroupTime, DelaysEndHoweverOtherGroupsChange) {
 }
 
 TEST(GroupTime, DelaysAreNotOfAMemberThatChangesNothing) {
-    JudgeBench bench({high(), area(2, 5000)}, areas());
+    JudgeBench bench({hot(), area(2, 5000)}, areas());
     bench.read(1, 85.0, 10'000).read(2, 85.0, 10'100);
     bench.read(4, 85.0, 200, 10'200);  // ten seconds behind
     bench.pass(15'090);
@@ -258,7 +248,7 @@ TEST(GroupTime, DelaysAreNotOfAMemberThatChangesNothing) {
 }
 
 TEST(GroupPeople, AGroupsAlarmIsNoSensors) {
-    JudgeBench bench({high(), area(2)}, areas());
+    JudgeBench bench({hot(), area(2)}, areas());
     bench.read(1, 85.0, 0).read(2, 85.0, 100);
     bench.records();
     ControlRequest request = order_of(ControlVerb::acknowledge);
@@ -272,7 +262,7 @@ TEST(GroupPeople, AGroupsAlarmIsNoSensors) {
 }
 
 TEST(GroupPeople, AShelvedAlertCountsForNoGroup) {
-    JudgeBench bench({high(), area(2)}, areas());
+    JudgeBench bench({hot(), area(2)}, areas());
     bench.read(1, 85.0, 0).read(2, 85.0, 100);
     bench.records();
     ControlRequest request = order_of(ControlVerb::shelve, 1000 * ms);
@@ -284,7 +274,7 @@ TEST(GroupPeople, AShelvedAlertCountsForNoGroup) {
 }
 
 TEST(GroupPeople, AGroupsRuleIsShelvedBeforeItsAlertComes) {
-    JudgeBench bench({high(), area(2)}, areas());
+    JudgeBench bench({hot(), area(2)}, areas());
     bench.read(1, 85.0, 0);
     bench.records();
     ControlRequest request = order_of(ControlVerb::shelve, 1000 * ms);

@@ -5,23 +5,10 @@
 #include <limits>
 
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
-
-Rule rule_of(RuleKind kind, std::string name) {
-    Rule rule;
-    rule.name = std::move(name);
-    rule.kind = kind;
-    return rule;
-}
-
-InventoryEntry entry_of(std::uint64_t sensor_id, Labels labels = {}) {
-    InventoryEntry entry;
-    entry.sensor_id = sensor_id;
-    entry.labels = std::move(labels);
-    return entry;
-}
 
 Rule limits() {
     Rule rule = rule_of(RuleKind::limits, "press");
@@ -118,12 +105,6 @@ TEST(Quality, WithoutARangeAnInfinityIsBad) {
     JudgeBench bench({rule_of(RuleKind::quality, "bad")});
     bench.read(1, 1e300, 0).read(1, -std::numeric_limits<double>::infinity(), 1).read(1, 1.0, 2);
     EXPECT_EQ(bench.lines(), (Lines{"firing bad 1 at 1", "resolved bad 1 at 2"}));
-}
-
-Rule silence() {
-    Rule rule = rule_of(RuleKind::absence, "silent");
-    rule.for_ns = 8000 * ms;
-    return rule;
 }
 
 TEST(Absence, IsFoundWithinAnEighthAndTimedExactly) {

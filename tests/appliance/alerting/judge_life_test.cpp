@@ -3,17 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
-
-Rule high(std::string name, double limit) {
-    Rule rule;
-    rule.name = std::move(name);
-    rule.kind = RuleKind::limits;
-    rule.hi = LevelLimit{limit};
-    return rule;
-}
 
 Rule delayed() {
     Rule rule = high("high", 10.0);

@@ -3,32 +3,20 @@
 #include <gtest/gtest.h>
 
 #include "tests/appliance/alerting/judge_bench.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
 namespace {
 
-Rule silence() {
-    Rule rule;
-    rule.name = "silent";
-    rule.kind = RuleKind::absence;
-    rule.for_ns = 8000 * ms;
-    return rule;
-}
-
 /// With it no sensor's rules are known before a reading says who sent it.
 Rule of_device(std::uint64_t device) {
-    Rule rule;
-    rule.name = "high";
-    rule.kind = RuleKind::limits;
-    rule.hi = LevelLimit{10.0};
+    Rule rule = high("high", 10.0);
     rule.match.devices = {device};
     return rule;
 }
 
 std::vector<InventoryEntry> inventory_of_1() {
-    std::vector<InventoryEntry> entries(1);
-    entries[0].sensor_id = 1;
-    return entries;
+    return {entry_of(1)};
 }
 
 /// As a reload does it on a shard that need not watch the inventory.

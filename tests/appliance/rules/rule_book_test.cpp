@@ -172,10 +172,10 @@ TEST(RuleBook, GroupsAreTheValuesThatTheInventoryHas) {
     by_hall.by = "hall";
     by_hall.rules = {"jump"};
     const SampleBook sample({by_line, levels, by_hall, rule_of(RuleKind::jump, "jump")},
-                            inventory_of({sensor_of(3, {{"line", "b"}}),
-                                          sensor_of(5, {{"hall", "x"}, {"line", "a"}}),
-                                          sensor_of(7, {{"line", "b"}}),
-                                          sensor_of(9)}));
+                            inventory_of({entry_of(3, {{"line", "b"}}),
+                                          entry_of(5, {{"hall", "x"}, {"line", "a"}}),
+                                          entry_of(7, {{"line", "b"}}),
+                                          entry_of(9)}));
     const RuleBook& book = sample.book;
 
     EXPECT_EQ(std::vector<SensorGroup>(book.groups().begin(), book.groups().end()),
@@ -203,7 +203,7 @@ TEST(RuleBook, GroupsAreTheValuesThatTheInventoryHas) {
 TEST(RuleBook, SilenceIsOfTheRuleOrOfTheSensorsInterval) {
     AlarmPoint point = point_of(RuleKind::absence, 0);
     point.for_ns = 70;
-    InventoryEntry entry = sensor_of(1);
+    InventoryEntry entry = entry_of(1);
     EXPECT_EQ(silence_ns(point, nullptr), 70u);
     EXPECT_EQ(silence_ns(point, &entry), 70u);
     point.for_ns = 0;
@@ -227,7 +227,7 @@ TEST(RuleBook, ExpectsTheInventorysSensorsThatAbsenceRulesSelect) {
     Rule of_device = rule_of(RuleKind::absence, "of_device");
     of_device.for_ns = 60;
     of_device.match.devices = {0, 1};
-    std::vector<InventoryEntry> entries = {sensor_of(4), sensor_of(5), sensor_of(7), sensor_of(9)};
+    std::vector<InventoryEntry> entries = {entry_of(4), entry_of(5), entry_of(7), entry_of(9)};
     entries[0].expected_interval_ns = 100;
     entries[1].expected_interval_ns = 200;
     const SampleBook sample({high_limit("limits"), some, of_device, all}, inventory_of(entries));
@@ -245,7 +245,7 @@ TEST(RuleBook, RefusesADeadbandThatIsWiderThanASensorsLimitsAreApart) {
     const auto fault_of = [&](std::vector<SensorLimits> limits) {
         std::vector<InventoryEntry> entries;
         for (const SensorLimits& own : limits) {
-            entries.push_back(sensor_of(entries.size() + 1));
+            entries.push_back(entry_of(entries.size() + 1));
             entries.back().limits = own;
         }
         try {
@@ -283,7 +283,7 @@ TEST(RuleBook, RefusesMoreRulesThanThereIsRoomFor) {
 TEST(RuleBook, RefusesMoreGroupsThanThereIsRoomFor) {
     std::vector<InventoryEntry> entries;
     for (std::uint64_t id = 0; id < 1024; ++id) {
-        entries.push_back(sensor_of(id, {{"group", std::to_string(id)}}));
+        entries.push_back(entry_of(id, {{"group", std::to_string(id)}}));
     }
     Rule group = rule_of(RuleKind::group, "group");
     group.by = "group";

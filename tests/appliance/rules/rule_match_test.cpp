@@ -89,7 +89,7 @@ class RandomPlant {
         std::vector<InventoryEntry> entries;
         for (std::uint64_t id = 0; id < 60; ++id) {
             if (below(4) != 0) {
-                entries.push_back(sensor_of(id, labels()));
+                entries.push_back(entry_of(id, labels()));
             }
         }
         return entries;
@@ -178,7 +178,7 @@ TEST(RuleMatch, LeavesOutWhatCanNeverHold) {
     intervals.intervals = 2.0;
     Rule silent = rule_of(RuleKind::absence, "silent");
     silent.for_ns = 5;
-    std::vector<InventoryEntry> entries = {sensor_of(1), sensor_of(2), sensor_of(3), sensor_of(4)};
+    std::vector<InventoryEntry> entries = {entry_of(1), entry_of(2), entry_of(3), entry_of(4)};
     entries[0].limits.hihi = 9.0;
     entries[1].limits.hi = 8.0;
     entries[2].limits.lo = 7.0;
@@ -203,7 +203,7 @@ TEST(RuleMatch, DoesNotUseTheHeap) {
                              high_limit("rule", {{}, {7}, {}}),
                              high_limit("rule", {{}, {}, labels}),
                              group},
-                            inventory_of({sensor_of(5, labels)}));
+                            inventory_of({entry_of(5, labels)}));
     std::array<std::uint32_t, max_points_per_sensor> points{};
     std::uint64_t left_out = 0;
     std::uint32_t of_group = no_index;

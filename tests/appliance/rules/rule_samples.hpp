@@ -10,28 +10,15 @@
 #include <vector>
 
 #include "appliance/rules/rule_book.hpp"
+#include "tests/appliance/rules/rule_forms.hpp"
 
 namespace roda::appliance {
-
-inline Rule rule_of(RuleKind kind, std::string name) {
-    Rule rule;
-    rule.name = std::move(name);
-    rule.kind = kind;
-    return rule;
-}
 
 inline Rule high_limit(std::string name, Selection match = {}) {
     Rule rule = rule_of(RuleKind::limits, std::move(name));
     rule.hi = LevelLimit{.value = 10.0};
     rule.match = std::move(match);
     return rule;
-}
-
-inline InventoryEntry sensor_of(std::uint64_t id, Labels labels = {}) {
-    InventoryEntry entry;
-    entry.sensor_id = id;
-    entry.labels = std::move(labels);
-    return entry;
 }
 
 inline std::shared_ptr<const Inventory> inventory_of(std::vector<InventoryEntry> entries) {
